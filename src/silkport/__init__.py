@@ -1,0 +1,1 @@
+"""Silkport: an open electronic port for a trade corridor."""

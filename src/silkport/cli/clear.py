@@ -1,0 +1,172 @@
+"""silkport clear: the main job."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from silkport.cli.options import (
+    Administration,
+    Day,
+    Home,
+    Json,
+    Language,
+    console,
+    default_home,
+    errors,
+    print_json,
+    today,
+    word,
+)
+from silkport.node.clearing import Summary, clear_inputs
+from silkport.node.lawbooks import sentences
+from silkport.node.speaking import money
+from silkport.sim.comparison import read_comparison
+
+SOME_UNREADABLE = 4
+SHOWN = 12
+
+Inputs = Annotated[
+    list[Path], typer.Argument(help="Files, folders or zip archives with parcels.", exists=True)
+]
+Out = Annotated[
+    Path | None, typer.Option("--out", help="Folder for decisions, findings, tax lines, quota.")
+]
+
+
+def clear(
+    inputs: Inputs,
+    administration: Administration,
+    day: Day = None,
+    out: Out = None,
+    home: Home = None,
+    language: Language = "en",
+    as_json: Json = False,
+) -> None:
+    """Decide every parcel in the inputs, and keep and write what was decided.
+
+    Exits 0 when every input was decided (refused and pending count as decided), 4 when some
+    input could not be read (the rest is decided, the unreadable set aside with reasons),
+    2 for wrong usage, 1 when the node itself failed.
+    """
+    started = time.monotonic()
+    with Progress(
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        TextColumn("{task.fields[done]:,}"),
+        TimeElapsedColumn(),
+        console=errors,
+        transient=True,
+    ) as bar:
+        task = bar.add_task("reading", done=0)
+        summary = clear_inputs(
+            inputs,
+            home=home or default_home(),
+            administration=administration,
+            day=day or today(),
+            out=out,
+            progress=lambda what, done: bar.update(task, description=what[-60:], done=done),
+        )
+    seconds = time.monotonic() - started
+    comparison = read_comparison(inputs, out, administration) if out else None
+    if as_json:
+        print_json(asdict(summary) | {"seconds": round(seconds, 3), "planted": comparison})
+    else:
+        show_summary(summary, language, seconds, out)
+        if comparison:
+            show_comparison(comparison, language)
+    raise typer.Exit(SOME_UNREADABLE if summary.set_aside else 0)
+
+
+def show_summary(summary: Summary, language: str, seconds: float, out: Path | None) -> None:
+    """The day on one screen."""
+    title = word(
+        "day_of",
+        language,
+        administration=summary.administration.upper(),
+        day=f"{summary.processing_day}",
+    )
+    console.print(f"\n[bold]{title}[/]  {summary.parcels:,} · {seconds:.1f} s")
+    table = Table(box=None, pad_edge=False)
+    table.add_column(word("outcome", language))
+    table.add_column(word("parcels", language), justify="right")
+    table.add_column(word("share", language), justify="right")
+    table.add_column("")
+    for outcome in ("released", "held", "pending", "refused", "withdrawn", "returned"):
+        count = summary.outcomes.get(outcome, 0)
+        if count:
+            share = count / summary.parcels
+            style = _STYLES.get(outcome, "white")
+            bar = f"[{style}]{'█' * max(1, round(share * 40))}[/]"
+            table.add_row(word(outcome, language), f"{count:,}", f"{share * 100:.1f} %", bar)
+    console.print(table)
+    _show_codes("why_refused", summary.refusals, language)
+    _show_codes("why_held", summary.holds, language)
+    _show_codes("why_pending", summary.waiting, language)
+    _show_money(summary, language)
+    if summary.standing:
+        console.print(f"{word('standing', language)}: {summary.standing:,}")
+    if summary.set_aside:
+        console.print(f"[yellow]{word('set_aside', language)}: {summary.set_aside:,}[/]")
+    for note in summary.notes[:SHOWN]:
+        console.print(f"[dim]{word('notes', language)}: {note}[/]")
+    _show_next(summary, language, out)
+
+
+_STYLES = {"released": "green", "held": "yellow", "pending": "cyan", "refused": "red"}
+
+
+def _show_codes(name: str, counts: dict[str, int], language: str) -> None:
+    if not counts:
+        return
+    console.print(f"\n[bold]{word(name, language)}[/]")
+    table = Table(box=None, pad_edge=False, show_header=False)
+    table.add_column(no_wrap=True)
+    table.add_column(justify="right", no_wrap=True)
+    table.add_column(overflow="fold")
+    for code, count in sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))[:SHOWN]:
+        table.add_row(code, f"{count:,}", sentences().title(code, language))
+    if len(counts) > SHOWN:
+        table.add_row("…", f"{sum(sorted(counts.values())[:-SHOWN]):,}", f"+ {len(counts) - SHOWN}")
+    console.print(table)
+
+
+def _show_money(summary: Summary, language: str) -> None:
+    console.print(f"\n[bold]{word('owed', language)}[/]")
+    table = Table(box=None, pad_edge=False, show_header=False)
+    table.add_column()
+    table.add_column(justify="right")
+    for levy, minor in summary.money.items():
+        if minor:
+            table.add_row(word(levy, language), money(minor, summary.currency))
+    console.print(table)
+
+
+def _show_next(summary: Summary, language: str, out: Path | None) -> None:
+    console.print(f"\n[bold]{word('next', language)}[/]")
+    if out:
+        console.print(f"  {out}")
+    for outcome in ("refused", "held", "released"):
+        if outcome in summary.examples:
+            console.print(f"  silkport explain {summary.examples[outcome]}   # {word(outcome, language)}")
+
+
+def show_comparison(comparison: list[dict[str, object]], language: str) -> None:
+    """Planted errors against what was found, per kind."""
+    table = Table(box=None, pad_edge=False)
+    for name in ("kind", "planted", "found", "missed", "extra"):
+        justify = "left" if name == "kind" else "right"
+        table.add_column(word(name, language), justify=justify)  # type: ignore[arg-type]
+    table.add_column("")
+    for row in comparison:
+        mark = "[green]✓[/]" if row["missed"] == 0 else "[red]✗[/]"
+        cells = [str(row[name]) for name in ("planted", "found", "missed", "false")]
+        table.add_row(f"{row['kind']} {row['rule']}", *cells, mark)
+    console.print()
+    console.print(table)

@@ -1,0 +1,85 @@
+"""silkport law: what this node holds of each administration's law."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Any
+
+import typer
+from rich.table import Table
+
+from silkport.cli.options import (
+    Administration,
+    At,
+    Json,
+    console,
+    parse_administration,
+    parse_day,
+    print_json,
+    today,
+)
+from silkport.node.catalogue import law_rows, param_rows, value_rows
+from silkport.node.lawbooks import administrations
+from silkport.node.lawcheck import check_law
+
+BROKEN = 4
+
+app = typer.Typer(help="Look at the law this node decides by.", no_args_is_help=True)
+
+Param = Annotated[str, typer.Argument(help="Name of a parameter; see 'silkport law list --at DAY'.")]
+
+
+@app.command("list")
+def list_law(
+    at: Annotated[
+        date | None, typer.Option("--at", parser=parse_day, help="Day of the values; else today.")
+    ] = None,
+    administration: Annotated[
+        str | None,
+        typer.Option("--as", parser=parse_administration, help="Show every value of this one."),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """List the administrations, or every value of one of them in force on a day."""
+    rows = law_rows() if administration is None else param_rows(administration, at or today())
+    _print(rows, as_json)
+
+
+@app.command()
+def check(as_json: Json = False) -> None:
+    """Check every administration's law: sources, overlaps, gaps, sheets in all readings.
+
+    Exits 0 when nothing is wrong, 4 when something is.
+    """
+    rows = [finding for country in administrations() for finding in check_law(country)]
+    _print(rows, as_json)
+    wrong = [row for row in rows if row["kind"] == "wrong"]
+    raise typer.Exit(BROKEN if wrong else 0)
+
+
+@app.command()
+def show(
+    param: Param, at: At, administration: Administration = "zz", as_json: Json = False
+) -> None:
+    """Show every dated value of a parameter, with its source; the one in force is marked."""
+    _print(value_rows(administration, param, at), as_json)
+
+
+def _print(rows: list[dict[str, Any]], as_json: bool) -> None:
+    if as_json:
+        print_json(rows)
+        return
+    table = Table(box=None, pad_edge=False)
+    names = list(rows[0]) if rows else []
+    for name in names:
+        table.add_column(name, overflow="fold")
+    for row in rows:
+        bold = "bold" if row.get("in_force") is True and len(rows) > 1 else ""
+        table.add_row(*(_cell(row[name]) for name in names), style=bold)
+    console.print(table)
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else ""
+    return str(value)

@@ -1,0 +1,49 @@
+"""The command `silkport`: thin commands over the use cases of the node."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from silkport.cli import clear, explain, law, rules, sample, template, trace
+from silkport.cli.options import errors
+from silkport.kernel.errors import SilkportError
+
+app = typer.Typer(
+    name="silkport",
+    help="An open electronic port: declare once, clear on both sides, prove every amount.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.command("clear")(clear.clear)
+app.command("explain")(explain.explain)
+app.command("trace")(trace.trace)
+app.command("rules")(rules.rules)
+app.add_typer(law.app, name="law")
+app.command("sample")(sample.sample)
+app.command("template")(template.template)
+
+FAILED = 1
+INTERRUPTED = 130
+
+
+def main() -> None:
+    """Runs the command; an error that was foreseen is one sentence and exit code 1."""
+    if not __debug__:
+        sys.exit("Silkport does not run under -O: its invariants are assertions.")
+    try:
+        app()
+    except SilkportError as error:
+        errors.print(f"[bold red]{type(error).__doc__}[/]", str(error), sep="\n")
+        sys.exit(FAILED)
+    except KeyboardInterrupt:
+        errors.print("Stopped. What was committed stands; run the same command again.")
+        sys.exit(INTERRUPTED)
+    except BrokenPipeError:
+        sys.exit(0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,100 @@
+"""Options that several commands share, and the words of their screens."""
+
+from __future__ import annotations
+
+import json
+import os
+import tomllib
+from datetime import date
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from silkport.kernel.errors import InvalidValue
+from silkport.node.lawbooks import administrations
+
+DEFAULT_HOME = "silkport-data"
+HOME_VARIABLE = "SILKPORT_HOME"
+LANGUAGES = ("en", "zh", "ru", "kk")
+
+console = Console(highlight=False)
+"""Where commands print."""
+
+errors = Console(stderr=True, highlight=False)
+"""Where commands say what went wrong and how far they are."""
+
+
+def parse_day(text: str | date) -> date:
+    """A day written 2026-07-01; a default that is a day already stays one."""
+    if isinstance(text, date):
+        return text
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise typer.BadParameter(f"{text!r} is no day; write it as 2026-07-01") from error
+
+
+def parse_administration(text: str) -> str:
+    """The code of an administration whose law is here."""
+    known = administrations()
+    if text not in known:
+        raise typer.BadParameter(f"{text!r} is no administration here; known: {', '.join(known)}")
+    return text
+
+
+def parse_language(text: str) -> str:
+    """One of the four languages."""
+    if text not in LANGUAGES:
+        raise typer.BadParameter(f"{text!r} is none of {', '.join(LANGUAGES)}")
+    return text
+
+
+def default_home() -> Path:
+    """The state directory: SILKPORT_HOME, else silkport-data here."""
+    return Path(os.environ.get(HOME_VARIABLE) or DEFAULT_HOME)
+
+
+Home = Annotated[
+    Path | None,
+    typer.Option("--home", help="State directory; else SILKPORT_HOME, else silkport-data."),
+]
+Administration = Annotated[
+    str,
+    typer.Option("--as", parser=parse_administration, help="Administration: cn, kz or zz."),
+]
+Day = Annotated[
+    date | None, typer.Option("--day", parser=parse_day, help="Processing day; else today.")
+]
+At = Annotated[date, typer.Option("--at", parser=parse_day, help="Read the law as of this day.")]
+Language = Annotated[
+    str, typer.Option("--lang", parser=parse_language, help="Language: en, zh, ru or kk.")
+]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of words.")]
+
+
+@cache
+def _words() -> dict[str, dict[str, str]]:
+    text = (files("silkport") / "cli" / "words.toml").read_text(encoding="utf-8")
+    return tomllib.loads(text)
+
+
+def word(name: str, language: str, **facts: str) -> str:
+    """A word or phrase of the screens."""
+    entry = _words().get(name)
+    if entry is None:
+        raise InvalidValue(what="a word of the screens", value=name, reason="there is none")
+    return entry[language].format(**facts)
+
+
+def print_json(value: object) -> None:
+    """One JSON document on standard output."""
+    typer.echo(json.dumps(value, ensure_ascii=False, indent=2, default=str))
+
+
+def today() -> date:
+    """The day on this machine's clock."""
+    return date.today()  # noqa: DTZ011 - the operator's own day is meant

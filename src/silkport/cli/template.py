@@ -1,0 +1,37 @@
+"""silkport template: an empty table with the documented header."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from silkport.cli.options import Json, console, print_json
+from silkport.formats.template import column_guide, write_template
+
+Out = Annotated[
+    Path | None,
+    typer.Option("--out", help="File to write: .csv, .xlsx, .ndjson or .parquet; else a guide."),
+]
+
+
+def template(out: Out = None, as_json: Json = False) -> None:
+    """Write an empty table with the documented header, or explain every column."""
+    if out is not None:
+        write_template(out)
+        console.print(f"{out}")
+        return
+    guide = column_guide()
+    if as_json:
+        names = ("column", "kind", "longest", "meaning", "example")
+        print_json([dict(zip(names, row, strict=True)) for row in guide])
+        return
+    table = Table(box=None, pad_edge=False)
+    for name in ("column", "kind", "meaning", "example"):
+        table.add_column(name, overflow="fold")
+    for column, kind, longest, meaning, shown in guide:
+        size = f" ≤ {longest}" if longest else ""
+        table.add_row(column, f"{kind}{size}", meaning, str(shown))
+    console.print(table)

@@ -1,0 +1,34 @@
+"""silkport trace: what happened to one consignment, stage by stage."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from silkport.cli.options import Home, Json, console, default_home, print_json
+from silkport.node.tracing import trace_rows
+from silkport.node.unfolding import find
+
+Identifier = Annotated[str, typer.Argument(help="Parcel id, order number or waybill number.")]
+
+
+def trace(identifier: Identifier, home: Home = None, as_json: Json = False) -> None:
+    """Print the stages of the journey with what happened to one parcel in each.
+
+    Exits 0 when the parcel is known, 1 when it is not.
+    """
+    place = home or default_home()
+    for country, link, parcel_id in find(place, identifier):
+        rows = trace_rows(place, country, link, parcel_id)
+        if as_json:
+            print_json({"parcel_id": parcel_id, "stages": rows})
+            continue
+        console.print(f"\n[bold]{parcel_id}[/]")
+        table = Table(box=None, pad_edge=False)
+        for name in ("stage", "question", "what happened"):
+            table.add_column(name, overflow="fold")
+        for row in rows:
+            table.add_row(row["stage"], f"[dim]{row['question']}[/]", row["happened"])
+        console.print(table)

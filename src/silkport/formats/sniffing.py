@@ -1,0 +1,67 @@
+"""What a file is, by its first bytes; its name decides only between kinds of text."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from silkport.formats.arrow_stream import MARK
+
+_HEAD_BYTES = 4_096
+_BY_SUFFIX = {".csv": "csv", ".tsv": "csv", ".txt": "csv", ".ndjson": "ndjson", ".jsonl": "ndjson"}
+
+TABULAR = frozenset({"csv", "ndjson", "xlsx", "parquet", "ipc", "ipc_stream"})
+
+SUFFIXES = frozenset(
+    {*_BY_SUFFIX, ".xml", ".zip", ".xlsx", ".parquet", ".pq", ".arrow", ".feather", ".arrows"}
+)
+"""Suffixes a folder is searched for; any other file is read only when it is named itself."""
+
+_ARCHIVES = (b"\x1f\x8b", b"BZh", b"\xfd7zXZ", b"7z\xbc\xaf", b"Rar!", b"\x28\xb5\x2f\xfd")
+
+
+def sniff(path: Path) -> str:
+    """The kind of a file: one of TABULAR, "xml", "zip", "empty", or "" when nobody reads it."""
+    with path.open("rb") as file:
+        head = file.read(_HEAD_BYTES)
+    if not head:
+        return "empty"
+    if head.startswith(b"PAR1"):
+        return "parquet"
+    if head.startswith(b"ARROW1"):
+        return "ipc"
+    if head.startswith(MARK):
+        return "ipc_stream"
+    if head.startswith(b"PK"):
+        return _zip_kind(path, head)
+    if head.startswith(_ARCHIVES):
+        return ""
+    return _text_kind(path, head)
+
+
+def _zip_kind(path: Path, head: bytes) -> str:
+    """A workbook is a zip as well; its first entries or its name tell."""
+    looks_like_book = b"[Content_Types].xml" in head or b"xl/" in head
+    return "xlsx" if looks_like_book or path.suffix.lower() == ".xlsx" else "zip"
+
+
+def _text_kind(path: Path, head: bytes) -> str:
+    """XML begins with an angle bracket, JSON lines with a brace, a table with its header."""
+    start = head.replace(b"\0", b"").removeprefix(b"\xef\xbb\xbf")
+    start = start.removeprefix(b"\xff\xfe").removeprefix(b"\xfe\xff").lstrip()
+    if start.startswith(b"<"):
+        return "xml"
+    if start.startswith(b"{"):
+        return "ndjson"
+    suffix = path.suffix.lower()
+    if suffix in _BY_SUFFIX:
+        return _BY_SUFFIX[suffix]
+    if suffix == ".xml":
+        return "xml"
+    return "" if suffix in SUFFIXES or (not suffix.strip(".") and b"\0" in head) else _guess(head)
+
+
+def _guess(head: bytes) -> str:
+    """A table when the first line has a documented prefix of a column name."""
+    first = head.replace(b"\0", b"").partition(b"\n")[0]
+    names = (b"inventory.", b"line.", b"order.", b"order_line.", b"payment.", b"waybill.")
+    return "csv" if any(name in first for name in (*names, b"withdrawal.")) else ""

@@ -1,0 +1,1 @@
+"""Values that every other room stands on: pure, exact, without clock or I/O."""

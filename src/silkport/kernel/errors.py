@@ -1,0 +1,244 @@
+"""Every error Silkport raises on purpose: a permanent code, a sentence, a hint.
+
+SilkportError                      the one base; str() is code, sentence, hint
+├── InputError                     something outside could not be read; its sender acts
+│   ├── UnreadableFile             SP-1101
+│   ├── WrongHeader                SP-1102
+│   ├── LimitExceeded              SP-1103
+│   ├── HostileContent             SP-1104
+│   ├── InvalidValue               SP-1105
+│   └── NothingToRead              SP-1106
+├── LawError                       the country's data is wrong or silent; its maintainer acts
+│   ├── OverlappingDates           SP-2103
+│   ├── ParamNotInForce            SP-2104
+│   ├── RecordWithoutSource        SP-2105
+│   ├── UnknownRule                SP-2106
+│   ├── MalformedLaw               SP-2107
+│   └── UnknownAdministration      SP-2108
+├── SheetError                     a rule is written wrongly; its author acts
+│   ├── PossibleOverflow           SP-3101
+│   └── IllTyped                   SP-3102
+└── StoreError                     the node's own state; the operator acts
+    ├── StoreDamaged               SP-4101
+    ├── NotFound                   SP-4102
+    ├── StoreFull                  SP-4103
+    ├── StoreBusy                  SP-4104
+    └── StoreTooNew                SP-4105
+
+Bad goods data is never an error: it becomes a Finding. A broken invariant is an `assert`.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class SilkportError(Exception):
+    """Something that Silkport foresaw went wrong."""
+
+    code: ClassVar[str] = "SP-0000"
+    sentence: ClassVar[str] = "{reason}"
+    hint: ClassVar[str] = ""
+    status: ClassVar[int] = 500
+    permanent: ClassVar[bool] = True
+    """False when the same call may succeed later."""
+
+    def __init__(self, **facts: str | int) -> None:
+        self.facts = facts
+        super().__init__(str(self))
+
+    def __str__(self) -> str:
+        return " ".join(filter(None, (self.code, self.sentence.format(**self.facts), self.hint)))
+
+    def problem(self) -> dict[str, str | int | dict[str, str | int]]:
+        """This error as an RFC 9457 problem document."""
+        return {
+            "type": f"urn:silkport:error:{self.code}",
+            "title": type(self).__doc__ or type(self).__name__,
+            "status": self.status,
+            "detail": self.sentence.format(**self.facts),
+            "hint": self.hint,
+            "facts": dict(self.facts),
+        }
+
+
+class InputError(SilkportError):
+    """Something outside could not be read."""
+
+    status = 422
+
+
+class UnreadableFile(InputError):
+    """A file is not what it says it is."""
+
+    code = "SP-1101"
+    sentence = "{source} cannot be read as {expected}: {reason}."
+    hint = "Send the file again, whole and in the stated format."
+
+
+class WrongHeader(InputError):
+    """A table does not have the documented columns."""
+
+    code = "SP-1102"
+    sentence = "{source} has no usable header: {reason}."
+    hint = "Compare with the output of 'silkport template'."
+
+
+class LimitExceeded(InputError):
+    """Something is larger than the documented limit."""
+
+    code = "SP-1103"
+    sentence = "{source} exceeds the limit {limit}: {reason}."
+    hint = "Split the input; docs/limits.md lists every limit."
+    status = 413
+
+
+class HostileContent(InputError):
+    """A message uses constructions that no lawful message needs."""
+
+    code = "SP-1104"
+    sentence = "{source} was not opened: {reason}."
+    hint = "Send plain messages without document types, entities or nested archives."
+
+
+class InvalidValue(InputError):
+    """A value does not have the form its name demands."""
+
+    code = "SP-1105"
+    sentence = "{what} cannot be {value!r}: {reason}."
+    hint = "Correct the value."
+
+
+class NothingToRead(InputError):
+    """An input names no file at all."""
+
+    code = "SP-1106"
+    sentence = "{source} holds nothing to read."
+    hint = "Name a file, a folder or a zip with parcels."
+
+
+class LawError(SilkportError):
+    """The country's data is wrong or silent."""
+
+    status = 422
+
+
+class OverlappingDates(LawError):
+    """Two values of one thing are in force on the same day."""
+
+    code = "SP-2103"
+    sentence = "{what} has two values in force on {day}."
+    hint = "Give the earlier one a stop: the first day it no longer applies."
+
+
+class ParamNotInForce(LawError):
+    """No value of a parameter is in force on a day."""
+
+    code = "SP-2104"
+    sentence = "No value of {country}.{param} is in force on {day}."
+    hint = "Add a dated value with its legal source to the country's data."
+
+
+class RecordWithoutSource(LawError):
+    """A record of law does not say where it comes from."""
+
+    code = "SP-2105"
+    sentence = "{what} has no source."
+    hint = "Name the act and article; what nobody confirmed is marked unverified."
+
+
+class UnknownRule(LawError):
+    """A regime names a rule that does not exist."""
+
+    code = "SP-2106"
+    sentence = "{what} names {code}, which is no rule of this edition."
+    hint = "Compare with 'silkport rules'."
+
+
+class MalformedLaw(LawError):
+    """A file of the country's data does not have the documented shape."""
+
+    code = "SP-2107"
+    sentence = "{what}: {reason}."
+    hint = "Correct the file; docs/law.md shows each shape."
+
+
+class UnknownAdministration(LawError):
+    """There is no data of this administration."""
+
+    code = "SP-2108"
+    sentence = "No administration is called {country}."
+    hint = "Known: {known}."
+
+    def __str__(self) -> str:
+        hint = self.hint.format(**self.facts)
+        return f"{self.code} {self.sentence.format(**self.facts)} {hint}"
+
+
+class SheetError(SilkportError):
+    """A rule or computation is written wrongly."""
+
+
+class PossibleOverflow(SheetError):
+    """A product may exceed what the columnar engine can hold."""
+
+    code = "SP-3101"
+    sentence = "{what} can reach {bound}, beyond 128 bits."
+    hint = "Divide earlier or tighten the bounds of the columns."
+
+
+class IllTyped(SheetError):
+    """An expression mixes types."""
+
+    code = "SP-3102"
+    sentence = "{what}: {reason}."
+    hint = "Compare like with like."
+
+
+class StoreError(SilkportError):
+    """The node's own state is not as it must be."""
+
+
+class StoreDamaged(StoreError):
+    """A stored file is not the one that was committed."""
+
+    code = "SP-4101"
+    sentence = "{what} is damaged: {reason}."
+    hint = "Restore the home directory from a backup."
+
+
+class NotFound(StoreError):
+    """Nothing is known under an identifier."""
+
+    code = "SP-4102"
+    sentence = "Nothing is known under {what}."
+    hint = "Use a parcel id, an order number or a waybill number of this home."
+    status = 404
+
+
+class StoreFull(StoreError):
+    """The disk took no more."""
+
+    code = "SP-4103"
+    sentence = "{what} could not be written: {reason}."
+    hint = "Free space and run the same command again; what was committed stands."
+    status = 507
+    permanent = False
+
+
+class StoreBusy(StoreError):
+    """Another process is writing."""
+
+    code = "SP-4104"
+    sentence = "{what} is being written by another process."
+    hint = "Wait for it to finish, then run the same command again."
+    status = 503
+    permanent = False
+
+
+class StoreTooNew(StoreError):
+    """The home was written by a later edition."""
+
+    code = "SP-4105"
+    sentence = "{what} has schema {found}; this edition knows {known}."
+    hint = "Use the newer edition; migrations only go forward."

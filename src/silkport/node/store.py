@@ -1,0 +1,329 @@
+"""The store of one administration: an SQLite index and append-only Parquet segments.
+
+The contract: `known(links)` gives everything kept for some orders; `commit` keeps one batch
+whole or not at all; nothing is changed in place. A segment that SQLite does not name was cut off
+by a crash and is removed when the store is next opened. Writers exclude one another.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+import secrets
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from types import TracebackType
+from typing import IO
+
+import polars as pl
+
+from silkport.kernel.errors import StoreBusy, StoreDamaged, StoreFull, StoreTooNew
+from silkport.kernel.ids import links
+from silkport.model.columns import Table
+from silkport.model.documents import DOCUMENT_TABLES
+from silkport.model.outcomes import DECISION, DOCUMENT_STATUS, FINDING, QUOTA_ENTRY, TAX_LINE
+from silkport.stages.declare import schema_of
+
+SCHEMA_VERSION = 1
+KEY_BYTES = 32
+KEPT_OUTCOMES = (DECISION, FINDING, TAX_LINE, QUOTA_ENTRY, DOCUMENT_STATUS)
+
+
+def _statements() -> dict[str, str]:
+    text = (files("silkport") / "node" / "schema.sql").read_text(encoding="utf-8")
+    found = {}
+    for part in text.split("-- name: ")[1:]:
+        name, _, body = part.partition("\n")
+        found[name.strip()] = body
+    return found
+
+
+SQL = _statements()
+
+
+def outcome_schema(table: Table) -> dict[str, pl.DataType]:
+    """Column types of a table of outcomes."""
+    return {c.name: pl.String() if c.kind == "text" else pl.Int64() for c in table.columns}
+
+
+@contextmanager
+def _space(what: object) -> Iterator[None]:
+    """A full or failing disk becomes StoreFull."""
+    try:
+        yield
+    except OSError as error:
+        raise StoreFull(what=str(what), reason=error.strerror or str(error)) from error
+    except (sqlite3.OperationalError, pl.exceptions.ComputeError) as error:
+        raise StoreFull(what=str(what), reason=str(error)) from error
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One run of a command that adds to the store."""
+
+    number: int
+    processing_day: int
+    inputs: str
+
+
+class Store:
+    """One administration's store in a folder of its own; use it as a context manager."""
+
+    def __init__(self, folder: Path, *, writing: bool = True) -> None:
+        self.folder = folder
+        self.segments = folder / "segments"
+        self.staging = folder / "staging"
+        self._lock: IO[bytes] | None = None
+        with _space(folder):
+            self.segments.mkdir(parents=True, exist_ok=True)
+        if writing:
+            self._lock_or_refuse()
+        with _space(folder):
+            self._index = sqlite3.connect(folder / "index.sqlite3", isolation_level=None)
+            self._index.execute("pragma journal_mode = wal")
+            self._index.execute("pragma synchronous = full")
+            self._index.executescript(SQL["schema"])
+        self._demand_version()
+        self.person_key = self._key()
+        if writing:
+            self._remove_uncommitted()
+
+    def __enter__(self) -> Store:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        at: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Lets go of the index and the lock."""
+        self._index.close()
+        if self._lock is not None:
+            self._lock.close()
+            self._lock = None
+
+    def _lock_or_refuse(self) -> None:
+        self._lock = (self.folder / "lock").open("ab")
+        try:
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            self._lock.close()
+            raise StoreBusy(what=str(self.folder)) from error
+
+    def _demand_version(self) -> None:
+        row = self._index.execute("select value from meta where key = 'schema'").fetchone()
+        if row is None:
+            self._index.execute(
+                "insert into meta (key, value) values ('schema', ?)", (str(SCHEMA_VERSION),)
+            )
+        elif int(row[0]) > SCHEMA_VERSION:
+            raise StoreTooNew(what=str(self.folder), found=row[0], known=SCHEMA_VERSION)
+
+    def _key(self) -> bytes:
+        """The node's key for pseudonyms and draws, made once, readable by its owner only."""
+        path = self.folder / "person.key"
+        if not path.exists():
+            with _space(path):
+                handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+                with os.fdopen(handle, "wb") as file:
+                    file.write(secrets.token_bytes(KEY_BYTES))
+                    file.flush()
+                    os.fsync(file.fileno())
+        key = path.read_bytes()
+        if len(key) != KEY_BYTES:
+            raise StoreDamaged(what=str(path), reason=f"it has {len(key)} bytes")
+        return key
+
+    @property
+    def draw_seed(self) -> int:
+        """Seed of the random draw, from the node's key, so that nobody outside can foresee it."""
+        return int.from_bytes(hashlib.blake2b(self.person_key, digest_size=8).digest(), "big")
+
+    def _remove_uncommitted(self) -> None:
+        named = {row[0] for row in self._index.execute(SQL["all_segments"])}
+        for path in self.segments.iterdir():
+            if path.name not in named:
+                path.unlink()
+        if self.staging.exists():
+            for path in self.staging.iterdir():
+                path.unlink()
+
+    def next_run(self) -> int:
+        """Number of a run about to start; it is noted with its first batch."""
+        return int(self._index.execute(SQL["next_run"]).fetchone()[0])
+
+    def finish_run(self, run: int) -> None:
+        """Marks a run as finished."""
+        with _space(self.folder):
+            self._index.execute(SQL["finish_run"], (run,))
+
+    def known(self, wanted: pl.Series) -> dict[str, pl.DataFrame]:
+        """Everything kept for the orders with these links, by table name.
+
+        Of decisions only the latest of each parcel, with its findings and tax lines.
+        """
+        first, last = (wanted.min(), wanted.max()) if len(wanted) else ("", "")
+        kept: dict[str, pl.DataFrame] = {}
+        for table in (*DOCUMENT_TABLES, *KEPT_OUTCOMES):
+            rows = self._read(table, str(first), str(last), wanted)
+            kept[table.name] = rows
+        return _latest(kept)
+
+    def _read(self, table: Table, first: str, last: str, wanted: pl.Series) -> pl.DataFrame:
+        found = self._index.execute(SQL["segments_overlapping"], (table.name, last, first))
+        parts = [
+            self._segment(name, sha256)
+            .filter(pl.col("link").is_in(wanted.implode()))
+            .with_columns(pl.lit(batch, dtype=pl.Int64).alias("batch"))
+            for name, sha256, batch in found.fetchall()
+        ]
+        empty = pl.DataFrame(schema=_schema(table) | {"batch": pl.Int64()}).lazy()
+        return pl.concat([empty, *(part.drop("link") for part in parts)]).collect()
+
+    def _segment(self, name: str, sha256: str) -> pl.LazyFrame:
+        path = self.segments / name
+        if not path.exists():
+            raise StoreDamaged(what=name, reason="the file is missing")
+        if not sha256:
+            raise StoreDamaged(what=name, reason="it has no digest")
+        return pl.scan_parquet(path)
+
+    def balances(self, persons: pl.Series) -> pl.DataFrame:
+        """What the years of these persons have used: person, year, used_minor."""
+        found = self._index.execute(SQL["segments_of_kind"], (QUOTA_ENTRY.name,)).fetchall()
+        empty = pl.DataFrame(schema=_schema(QUOTA_ENTRY)).lazy()
+        parts = [self._segment(name, sha256).drop("link") for name, sha256, _ in found]
+        signed = (
+            pl.when(pl.col("kind") == "debit")
+            .then(pl.col("amount_minor"))
+            .otherwise(-pl.col("amount_minor"))
+        )
+        return (
+            pl.concat([empty, *parts])
+            .filter(pl.col("person").is_in(persons.unique().implode()))
+            .group_by("person", "year")
+            .agg(signed.sum().alias("used_minor"))
+            .collect()
+        )
+
+    def find_decisions(self, column: str, value: str) -> pl.DataFrame:
+        """Decisions, the latest of each parcel, whose `column` is `value`; reads everything."""
+        rows = self._all_decisions().filter(pl.col(column) == value).collect()
+        return rows.unique("parcel_id", keep="last", maintain_order=True)
+
+    def some_decision(self, wanted: pl.Expr) -> pl.DataFrame:
+        """The latest decision, if it is as `wanted`, of one parcel; an empty table otherwise."""
+        rows = self._all_decisions().filter(wanted).head(1).collect()
+        return rows
+
+    def _all_decisions(self) -> pl.LazyFrame:
+        found = self._index.execute(SQL["segments_of_kind"], (DECISION.name,)).fetchall()
+        empty = pl.DataFrame(schema=outcome_schema(DECISION)).lazy()
+        return pl.concat([empty, *(self._segment(n, d).drop("link") for n, d, _ in found)])
+
+    def overdue(self, processing_day: int) -> list[str]:
+        """Links of parcels that were waited for until before `processing_day`."""
+        return [row[0] for row in self._index.execute(SQL["overdue"], (processing_day,))]
+
+    def count_pending(self) -> int:
+        """Parcels that wait for documents."""
+        return int(self._index.execute(SQL["count_pending"]).fetchone()[0])
+
+    def commit(self, run: Run, tables: Mapping[str, pl.DataFrame]) -> None:
+        """Keeps one batch: segments first, durable, then their names in one transaction.
+
+        Args:
+            tables: rows to add by table name; documents carry NUMBERED columns.
+        """
+        if not any(rows.height for rows in tables.values()):
+            return
+        with _space(self.folder):
+            written = [self._write(name, rows) for name, rows in tables.items() if rows.height]
+            self._sync_folder()
+            self._index.execute("begin immediate")
+            try:
+                batch = int(self._index.execute(SQL["next_batch"]).fetchone()[0])
+                self._index.execute(SQL["add_run"], (run.number, run.processing_day, run.inputs))
+                rows = [(run.number, batch, *one) for one in written]
+                self._index.executemany(SQL["add_segment"], rows)
+                self._note_pending(tables.get(DECISION.name))
+                self._index.execute("commit")
+            except BaseException:
+                self._index.execute("rollback")
+                raise
+
+    def _note_pending(self, decisions: pl.DataFrame | None) -> None:
+        if decisions is None:
+            return
+        pending = decisions.filter(pl.col("outcome") == "pending")
+        done = decisions.filter(pl.col("outcome") != "pending")["parcel_id"]
+        if self.count_pending():
+            self._index.executemany(SQL["no_longer_pending"], ((one,) for one in done))
+        rows = zip(
+            pending["parcel_id"], links(pending["order_no"]), pending["due_day"], strict=True
+        )
+        self._index.executemany(SQL["now_pending"], rows)
+
+    def _write(self, kind: str, rows: pl.DataFrame) -> tuple[object, ...]:
+        linked = rows.with_columns(link_column(kind, rows)).sort("link", maintain_order=True)
+        name = f"{secrets.token_hex(8)}-{kind}.parquet"
+        path = self.segments / name
+        linked.write_parquet(path, compression="zstd", compression_level=1, row_group_size=50_000)
+        sha256 = _sync_and_digest(path)
+        first, last = linked["link"].first(), linked["link"].last()
+        return (kind, name, sha256, rows.height, first, last)
+
+    def _sync_folder(self) -> None:
+        handle = os.open(self.segments, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+    def verify(self) -> Iterable[str]:
+        """Names of segments that are not as they were committed."""
+        for name, sha256, _ in self._index.execute(SQL["all_segments"]).fetchall():
+            path = self.segments / name
+            if not path.exists() or _digest(path) != sha256:
+                yield name
+
+
+def link_column(kind: str, rows: pl.DataFrame) -> pl.Series:
+    """The link of each row: from its order number, or out of its parcel id."""
+    if "order_no" in rows.columns:
+        return pl.Series("link", links(rows["order_no"].to_list()), dtype=pl.String)
+    return rows["parcel_id"].str.split("-").list.last().str.slice(0, 8).alias("link")
+
+
+def _schema(table: Table) -> dict[str, pl.DataType]:
+    return schema_of(table) if table in DOCUMENT_TABLES else outcome_schema(table)
+
+
+def _latest(kept: dict[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
+    """Of each parcel the latest decision, with the findings and tax lines of the same batch."""
+    decisions = kept[DECISION.name].sort("batch").unique("parcel_id", keep="last")
+    latest = decisions.select("parcel_id", "batch")
+    kept[DECISION.name] = decisions.sort("parcel_id")
+    for table in (FINDING, TAX_LINE):
+        kept[table.name] = kept[table.name].join(latest, on=["parcel_id", "batch"], how="semi")
+    return {name: rows.drop("batch") for name, rows in kept.items()}
+
+
+def _sync_and_digest(path: Path) -> str:
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
+    return _digest(path)
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

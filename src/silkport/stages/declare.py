@@ -1,0 +1,253 @@
+"""Declare: what message became which parcel, which version supersedes which?
+
+Takes incoming documents and what the node already knows of the same orders; adds the status of
+every document, and the current version of each. Versions are told apart by business key and
+`app_time`, never by order of arrival; the same message twice counts once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+from silkport.kernel.ids import parcel_ids
+from silkport.model.columns import MISSING, Table
+from silkport.model.documents import (
+    INVENTORY,
+    INVENTORY_LINE,
+    ORDER,
+    ORDER_LINE,
+    PAYMENT,
+    WAYBILL,
+    WITHDRAWAL,
+)
+
+HEADS = (INVENTORY, ORDER, PAYMENT, WAYBILL, WITHDRAWAL)
+LINES_OF = {INVENTORY.name: INVENTORY_LINE, ORDER.name: ORDER_LINE}
+
+FINAL = ("released", "withdrawn", "returned")
+"""Outcomes after which no new version of a document is accepted."""
+
+NUMBERED = {"doc": pl.Int64, "arrived_day": pl.Int64}
+"""Columns the node adds to every document and line: its number, and the day it arrived."""
+
+DELETE = 3
+
+Tables = Mapping[str, pl.DataFrame]
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """Current versions by table, the status of every document, and counts per order."""
+
+    current: dict[str, pl.DataFrame]
+    statuses: pl.DataFrame
+    per_order: pl.DataFrame
+
+
+def schema_of(table: Table) -> dict[str, pl.DataType]:
+    """Column types of a table of documents as the node keeps it."""
+    types: dict[str, pl.DataType] = {
+        column.name: pl.String() if column.kind == "text" else pl.Int64()
+        for column in table.columns
+    }
+    return types | {"doc": pl.Int64(), "arrived_day": pl.Int64()}
+
+
+def declare(incoming: Tables, known: Tables, closed: Sequence[str]) -> Declared:
+    """Tells versions apart.
+
+    Args:
+        incoming: new documents by table name, with NUMBERED columns.
+        known: documents of the same orders that the node keeps, likewise.
+        closed: business keys "merchant order" of parcels whose decision is final.
+    """
+    current: dict[str, pl.DataFrame] = {}
+    statuses: list[pl.DataFrame] = []
+    for table in HEADS:
+        rows = _together(table, incoming, known)
+        new = (
+            incoming[table.name]["doc"] if table.name in incoming else pl.Series([], dtype=pl.Int64)
+        )
+        told = _tell_apart(table, rows)
+        if table is INVENTORY and closed:
+            told = _close(told, new, closed)
+        statuses.append(_statuses(table, told.filter(pl.col("doc").is_in(new.implode()))))
+        kept = told.filter(pl.col("status") == "current")
+        if table is not INVENTORY:
+            kept = kept.filter(pl.col("app_type") != DELETE)
+        current[table.name] = kept.drop("status")
+        if table.name in LINES_OF:
+            lines = _together(LINES_OF[table.name], incoming, known)
+            current[LINES_OF[table.name].name] = lines.join(
+                kept.select("doc"), on="doc", how="semi"
+            )
+    status = pl.concat(statuses)
+    return Declared(current, status, _per_order(status))
+
+
+def _together(table: Table, incoming: Tables, known: Tables) -> pl.DataFrame:
+    empty = pl.DataFrame(schema=schema_of(table))
+    names = list(empty.columns)
+    parts = [part[table.name].select(names) for part in (known, incoming) if table.name in part]
+    return pl.concat([empty, *parts])
+
+
+def _tell_apart(table: Table, rows: pl.DataFrame) -> pl.DataFrame:
+    """Adds `status`: current, duplicate, superseded or stale."""
+    key = list(table.key)
+    several = rows.select(pl.struct(key).is_duplicated()).to_series()
+    if not several.any():
+        return rows.with_columns(pl.lit("current").alias("status"))
+    alone = rows.filter(~several).with_columns(pl.lit("current").alias("status"))
+    shared = rows.filter(several).sort("doc")
+    version = pl.struct(*key, "guid", "app_type", "app_time")
+    repeated = shared.filter(~version.is_first_distinct())
+    versions = shared.filter(version.is_first_distinct())
+    newest_so_far = pl.col("app_time").cum_max().over(key)
+    versions = versions.with_columns(
+        (pl.col("app_time") < newest_so_far).alias("late"),
+        pl.col("app_time").arg_max().over(key).alias("newest"),
+        pl.int_range(pl.len()).over(key).alias("turn"),
+    ).with_columns(
+        pl.when(pl.col("turn") == pl.col("newest"))
+        .then(pl.lit("current"))
+        .when(pl.col("late"))
+        .then(pl.lit("stale"))
+        .otherwise(pl.lit("superseded"))
+        .alias("status")
+    )
+    return pl.concat(
+        [
+            alone,
+            versions.drop("late", "newest", "turn"),
+            repeated.with_columns(pl.lit("duplicate").alias("status")),
+        ]
+    )
+
+
+def _close(told: pl.DataFrame, new: pl.Series, closed: Sequence[str]) -> pl.DataFrame:
+    """New versions of parcels whose decision is final come too late; the old one stays current."""
+    key = pl.concat_str("ebc_code", "order_no", separator=" ")
+    is_closed = key.is_in(pl.Series(closed, dtype=pl.String).implode())
+    is_new = pl.col("doc").is_in(new.implode())
+    open_rows = told.filter(~is_closed)
+    late = told.filter(is_closed & is_new).with_columns(
+        pl.when(pl.col("status") == "duplicate")
+        .then(pl.col("status"))
+        .otherwise(pl.lit("too_late"))
+        .alias("status")
+    )
+    old = told.filter(is_closed & ~is_new).drop("status")
+    return pl.concat([open_rows, late, _tell_apart(INVENTORY, old)])
+
+
+def _statuses(table: Table, told: pl.DataFrame) -> pl.DataFrame:
+    deleted = (pl.col("status") == "current") & (pl.col("app_type") == DELETE)
+    return told.select(
+        "doc",
+        pl.lit(table.name).alias("kind"),
+        "order_no",
+        "guid",
+        "app_time",
+        pl.when(deleted).then(pl.lit("deleted")).otherwise(pl.col("status")).alias("status"),
+        "arrived_day",
+    )
+
+
+def _per_order(statuses: pl.DataFrame) -> pl.DataFrame:
+    """Counts of stale versions and duplicates among the new documents of each order."""
+    return (
+        statuses.filter(pl.col("status").is_in(["stale", "duplicate"]))
+        .group_by("order_no")
+        .agg(
+            (pl.col("status") == "stale").sum().cast(pl.Int64).alias("stale_versions"),
+            (pl.col("status") == "duplicate").sum().cast(pl.Int64).alias("duplicates"),
+        )
+    )
+
+
+def to_parcels(
+    declared: Declared, administration: str, country: str, wanted: set[str]
+) -> pl.DataFrame:
+    """One row for each current inventory: its identity, direction and withdrawal.
+
+    Args:
+        country: ISO alpha-2 of the administration; towards it is import, away from it export.
+        wanted: inventory columns some rule reads; the others stay with the document.
+    """
+    inventories = declared.current[INVENTORY.name]
+    names = [name for name in INVENTORY.names if name in wanted | _ALWAYS]
+    ids = parcel_ids(
+        administration, inventories["ebc_code"].to_list(), inventories["order_no"].to_list()
+    )
+    direction = (
+        pl.when(pl.col("destination_country") == country)
+        .then(pl.lit("import"))
+        .when(pl.col("departure_country") == country)
+        .then(pl.lit("export"))
+        .otherwise(pl.lit(""))
+    )
+    parcels = inventories.select(
+        pl.Series("parcel_id", ids, dtype=pl.String),
+        "doc",
+        "arrived_day",
+        *names,
+        direction.alias("direction"),
+        (pl.col("app_type") == DELETE).alias("deleted"),
+    )
+    parcels = parcels.join(declared.per_order, on="order_no", how="left", maintain_order="left")
+    return _with_withdrawals(parcels, declared.current[WITHDRAWAL.name])
+
+
+_ALWAYS = {
+    "order_no",
+    "ebc_code",
+    "ebp_code",
+    "logistics_code",
+    "logistics_no",
+    "trade_mode",
+    "decl_day",
+    "app_time",
+    "currency",
+    "buyer_id",
+    "consignee_address",
+    "freight_e5",
+    "insurance_e5",
+    "gross_mass_mg",
+}
+
+
+def _with_withdrawals(parcels: pl.DataFrame, withdrawals: pl.DataFrame) -> pl.DataFrame:
+    rows = withdrawals.select(
+        "ebc_code",
+        "order_no",
+        pl.col("kind").alias("withdrawal_kind"),
+        pl.col("applied_day").alias("withdrawal_applied_day"),
+        pl.col("returned_day").alias("withdrawal_returned_day"),
+    )
+    joined = parcels.join(rows, on=["ebc_code", "order_no"], how="left", maintain_order="left")
+    deleted = pl.col("deleted") & pl.col("withdrawal_kind").is_null()
+    return joined.with_columns(
+        pl.when(deleted)
+        .then(pl.lit("cancel"))
+        .otherwise(pl.col("withdrawal_kind").fill_null(""))
+        .alias("withdrawal_kind"),
+        pl.col("withdrawal_applied_day", "withdrawal_returned_day").fill_null(MISSING),
+        pl.col("stale_versions", "duplicates").fill_null(0),
+    ).drop("deleted")
+
+
+def finding(rows: pl.DataFrame, code: pl.Expr | str, effect: str, facts: pl.Expr) -> pl.DataFrame:
+    """Findings that frame code raises, in the columns of every finding."""
+    written = pl.lit(code) if isinstance(code, str) else code
+    return rows.select(
+        "parcel_id",
+        pl.lit(0, dtype=pl.Int64).alias("line"),
+        written.alias("code"),
+        pl.lit("declare").alias("stage"),
+        pl.lit(effect).alias("effect"),
+        facts.alias("facts"),
+    )

@@ -1,0 +1,129 @@
+"""Release: the decision and its grounds.
+
+Takes parcels with the findings of every stage before; adds `outcome`. Findings refuse, wait or
+hold; without any of them the lane decides. A withdrawn or returned parcel ends as such.
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+from silkport.kernel.findings import Effect
+from silkport.law.expression import Expr, param
+from silkport.law.sheet import Columns, Sheet
+from silkport.model.columns import MISSING
+from silkport.model.outcomes import DECISION
+from silkport.model.rows import PARCEL
+
+parcels = Sheet("release", PARCEL)
+SHEETS = (parcels,)
+
+OUTCOMES = ("released", "held", "pending", "refused", "withdrawn", "returned")
+"""Every way in which a parcel can leave a run; refused and pending count as decided."""
+
+DEBITING = ("released", "held")
+"""Outcomes of accepted parcels, which bear on the buyer's year."""
+
+RETURN_RULES = ("RET001", "RET002", "RET003")
+"""Findings that refuse a return or a cancellation, not the parcel."""
+
+
+@parcels.rule("RET001", Effect.NOTE)
+def return_applied_too_late(p: Columns) -> Expr:
+    """The return was applied for too long after release, so the release stands."""
+    late = p.withdrawal_applied_day > p.released_day + param("return_apply_days")
+    return (p.withdrawal_kind == "return") & (p.released_day >= 0) & late
+
+
+@parcels.rule("RET002", Effect.NOTE)
+def goods_back_too_late(p: Columns) -> Expr:
+    """The goods are not back, or came back too long after release, so the release stands."""
+    late = p.withdrawal_returned_day > p.released_day + param("return_goods_days")
+    missing = p.withdrawal_returned_day < 0
+    return (p.withdrawal_kind == "return") & (p.released_day >= 0) & (late | missing)
+
+
+@parcels.rule("RET003", Effect.NOTE)
+def withdrawal_out_of_place(p: Columns) -> Expr:
+    """A released parcel is returned, not cancelled; one not released is cancelled, not returned."""
+    cancels_released = (p.withdrawal_kind == "cancel") & (p.released_day >= 0)
+    returns_unreleased = (p.withdrawal_kind == "return") & (p.released_day < 0)
+    return cancels_released | returns_unreleased
+
+
+def decide(parcels: pl.DataFrame, findings: pl.DataFrame) -> pl.DataFrame:
+    """Adds `outcome` to `parcels` from what was found.
+
+    Args:
+        parcels: columns parcel_id, lane_number, withdrawal_kind, released_day.
+        findings: columns parcel_id, code, effect.
+    """
+    rows = parcels.select("parcel_id", "lane_number", "withdrawal_kind").with_columns(
+        *(
+            _has(findings.filter(pl.col("effect") == effect.value)).alias(effect.value)
+            for effect in _HARD
+        ),
+        _has(findings.filter(pl.col("code").is_in(RETURN_RULES))).alias("stands"),
+    )
+    withdrawn = (pl.col("withdrawal_kind") != "") & ~pl.col("stands")
+    outcome = (
+        pl.when(withdrawn & (pl.col("withdrawal_kind") == "cancel"))
+        .then(pl.lit("withdrawn"))
+        .when(withdrawn & (pl.col("withdrawal_kind") == "return"))
+        .then(pl.lit("returned"))
+        .when(pl.col(Effect.REFUSE.value))
+        .then(pl.lit("refused"))
+        .when(pl.col(Effect.WAIT.value))
+        .then(pl.lit("pending"))
+        .when(pl.col(Effect.HOLD.value) | (pl.col("lane_number") > 0))
+        .then(pl.lit("held"))
+        .otherwise(pl.lit("released"))
+    )
+    return parcels.with_columns(rows.select(outcome.alias("outcome")).to_series())
+
+
+_HARD = (Effect.REFUSE, Effect.WAIT, Effect.HOLD)
+
+
+def _has(findings: pl.DataFrame) -> pl.Expr:
+    return pl.col("parcel_id").is_in(findings["parcel_id"].unique().implode())
+
+
+TAXED = ("released", "held", "pending", "refused")
+"""Outcomes for which amounts are stated; withdrawn and returned parcels owe nothing."""
+
+
+def decisions(parcels: pl.DataFrame, country: str, currency: str, digest: str) -> pl.DataFrame:
+    """The decisions as they are written and stored.
+
+    Args:
+        parcels: every column the stages added.
+        digest: edition of the law that decided.
+    """
+    owes = pl.col("outcome").is_in(TAXED)
+    pending, refused = pl.col("outcome") == "pending", pl.col("outcome") == "refused"
+    lanes = pl.col("lane_number").replace_strict({0: "green", 1: "yellow", 2: "red"})
+    amounts = [
+        pl.when(owes).then(pl.col(name)).otherwise(0).alias(name)
+        for name in ("duty_minor", "excise_minor", "vat_minor", "fee_minor", "total_minor")
+    ]
+    today = pl.col("processing_day")
+    first_release = (
+        pl.when(pl.col("released_day") >= 0).then(pl.col("released_day")).otherwise(today)
+    )
+    is_released = pl.col("outcome").is_in(["released", "returned"])
+    ready = parcels.with_columns(
+        *amounts,
+        pl.lit(country).alias("administration"),
+        pl.lit(currency).alias("currency"),
+        pl.lit(digest).alias("law_digest"),
+        lanes.alias("lane"),
+        pl.when(is_released).then(first_release).otherwise(MISSING).alias("released_day"),
+        pl.when(pending)
+        .then(pl.col("arrived_day") + pl.col("pending_days").fill_null(0))
+        .when(refused)
+        .then(today + pl.col("appeal_days").fill_null(0))
+        .otherwise(MISSING)
+        .alias("due_day"),
+    )
+    return ready.select(DECISION.names).sort("parcel_id")

@@ -1,0 +1,117 @@
+"""Screen: risk score and lane (green, yellow, red), with reasons for officers.
+
+Takes assessed parcels; adds `risk_score` and `lane`. Criteria and weights are seen by
+authorised officers only and never leave the node.
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+from silkport.kernel.findings import Effect
+from silkport.law.expression import Expr, const, greater_of, lesser_of, param, where
+from silkport.law.sheet import Columns, Sheet
+from silkport.model.rows import PARCEL
+
+parcels = Sheet("screen", PARCEL)
+SHEETS = (parcels,)
+
+LANES = ("green", "yellow", "red")
+PPM = 1_000_000
+RISK = Effect.RISK
+
+
+@parcels.rule("RSK001", RISK)
+def many_parcels_of_one_buyer(p: Columns) -> Expr:
+    """One buyer has many parcels on one day."""
+    return p.buyer_parcels >= param("risk_buyer_parcels")
+
+
+@parcels.rule("RSK002", RISK)
+def many_buyers_at_one_address(p: Columns) -> Expr:
+    """Many buyers have their parcels sent to one address."""
+    return p.address_buyers >= param("risk_address_buyers")
+
+
+@parcels.rule("RSK003", RISK)
+def cheap_by_mass(p: Columns) -> Expr:
+    """The value per kilogram is far below what retail parcels are worth."""
+    floor = param("risk_value_per_kg")
+    return (p.net_mass_mg > 0) & (p.customs_value_minor * PPM < p.net_mass_mg * floor)
+
+
+@parcels.rule("RSK004", RISK)
+def just_below_the_limit(p: Columns) -> Expr:
+    """The value lies just below a limit from which more is owed."""
+    limit = param("risk_limit_minor")
+    near = limit * param("risk_limit_share")
+    return (p.customs_value_minor <= limit) & (p.customs_value_minor * PPM >= near)
+
+
+@parcels.rule("RSK005", RISK)
+def packing_too_heavy(p: Columns) -> Expr:
+    """The gross mass is many times the net mass."""
+    return (p.net_mass_mg > 0) & (p.gross_mass_mg > p.net_mass_mg * param("risk_packing_factor"))
+
+
+@parcels.rule("RSK006", RISK)
+def year_nearly_used(p: Columns) -> Expr:
+    """With this parcel the buyer's yearly limit is nearly used up."""
+    used = greater_of(p.year_used_minor, 0) + greater_of(p.customs_value_minor, 0)
+    return used * PPM >= param("risk_year_minor") * param("risk_limit_share")
+
+
+@parcels.rule("RSK007", RISK)
+def mass_differs_from_waybill(p: Columns) -> Expr:
+    """The carrier weighed the parcel otherwise than it was declared."""
+    heavier = greater_of(p.gross_mass_mg, p.waybill_gross_mass_mg)
+    lighter = lesser_of(p.gross_mass_mg, p.waybill_gross_mass_mg)
+    known = (p.has_waybill == 1) & (lighter > 0)
+    return known & ((heavier - lighter) * PPM > lighter * param("risk_mass_share"))
+
+
+@parcels.rule("RSK008", RISK)
+def round_price(p: Columns) -> Expr:
+    """The price of the goods is a round sum."""
+    unit = param("risk_round_minor") * 1_000
+    return (p.lines_total_e5 > 0) & (p.lines_total_e5 % unit == 0)
+
+
+@parcels.rule("RSK009", RISK)
+def heavy_parcel(p: Columns) -> Expr:
+    """The parcel is heavier than retail parcels are."""
+    return p.gross_mass_mg > param("risk_heavy")
+
+
+@parcels.rule("RSK010", RISK)
+def drawn(p: Columns) -> Expr:
+    """The parcel was drawn at random, so that the other criteria are kept honest."""
+    return p.draw_ppm < param("risk_draw_share")
+
+
+@parcels.computation("weighted_score")
+def weighted_score(_: Columns) -> dict[str, Expr]:
+    """The weights of the criteria that fired, added; the lane by two thresholds."""
+    score: Expr = const(0)
+    for code, rule in parcels.rules.items():
+        score = score + where(rule.fires, param(f"weight_{code}"), 0)
+    red = score >= param("red_from")
+    lane = where(red, 2, where(score >= param("yellow_from"), 1, 0))
+    return {"risk_score": score, "lane_number": lane}
+
+
+def with_neighbours(parcels: pl.DataFrame) -> pl.DataFrame:
+    """Adds how many parcels the same buyer has, and how many buyers the same address has.
+
+    Args:
+        parcels: columns person, consignee_address; absent values have no neighbours.
+    """
+    buyers = pl.len().over("person").cast(pl.Int64)
+    at_address = pl.col("person").n_unique().over("consignee_address").cast(pl.Int64)
+    return parcels.with_columns(
+        pl.when(pl.col("person") == "").then(0).otherwise(buyers).alias("buyer_parcels"),
+        pl.when(pl.col("consignee_address") == "")
+        .then(0)
+        .otherwise(at_address)
+        .alias("address_buyers"),
+    )

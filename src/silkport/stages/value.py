@@ -1,0 +1,109 @@
+"""Value: the customs value of the parcel in the currency of account, and each line's part.
+
+Takes checked parcels and lines; adds `customs_value_minor` to both. The parcel's value is
+rounded once; lines share it in proportion to their prices so that they add up to the minor unit.
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+from silkport.kernel.findings import Effect
+from silkport.law.expression import (
+    Expr,
+    greater_of,
+    lookup,
+    missed,
+    named,
+    param,
+    round_div,
+    text_param,
+    where,
+)
+from silkport.law.sheet import Columns, Sheet
+from silkport.model.rows import LINE, PARCEL
+
+parcels = Sheet("value", PARCEL)
+lines = Sheet("value", LINE)
+SHEETS = (parcels, lines)
+
+PPM = 1_000_000
+MINOR_E5 = 1_000
+
+
+def stated(amount: Expr) -> Expr:
+    """An amount, or nothing where it was not stated (which the check refuses)."""
+    return greater_of(amount, 0)
+
+
+@parcels.computation("price_freight_insurance")
+def price_freight_insurance(p: Columns) -> dict[str, Expr]:
+    """Retail price with freight and insurance, in the currency of account.
+
+    Discounts paid by points or vouchers stay in the value. Minor units, rounded as `value`.
+    """
+    total = stated(p.lines_total_e5) + stated(p.freight_e5) + stated(p.insurance_e5)
+    sum_e5 = named("price + freight + insurance, 1/100000", total)
+    return {"customs_value_minor": round_div(sum_e5, MINOR_E5, "value")}
+
+
+@parcels.computation("price_freight_insurance_exchanged")
+def price_freight_insurance_exchanged(p: Columns) -> dict[str, Expr]:
+    """Retail price with freight and insurance, exchanged at the official rate of the legal day.
+
+    Minor units of account, rounded once as `value`; an amount already in the currency of
+    account is not exchanged.
+    """
+    total = stated(p.lines_total_e5) + stated(p.freight_e5) + stated(p.insurance_e5)
+    sum_e5 = named("price + freight + insurance, 1/100000", total)
+    quoted = lookup("fx", p.currency, p.decl_day, "rate_ppm")
+    rate = named(
+        "rate, millionths", where(p.currency == text_param("account_currency"), PPM, quoted)
+    )
+    return {"customs_value_minor": round_div(sum_e5 * rate, MINOR_E5 * PPM, "value")}
+
+
+@parcels.computation("price_free_on_board")
+def price_free_on_board(p: Columns) -> dict[str, Expr]:
+    """The price of the goods free on board, as exports state it; freight and insurance apart."""
+    return {"customs_value_minor": round_div(stated(p.lines_total_e5), MINOR_E5, "value")}
+
+
+@lines.computation("share_of_parcel_value")
+def share_of_parcel_value(line: Columns) -> dict[str, Expr]:
+    """The line's part of the parcel's customs value, in proportion to the prices of the lines.
+
+    Cumulative shares are rounded half up, so that the lines add up exactly.
+    """
+    value, all_lines = line.parcel_value_minor, line.lines_total_e5
+    before = greater_of(line.before_e5, 0)
+    until = named("this line and those before, 1/100000", before + stated(line.total_e5))
+    upper = named("cumulative share", round_div(stated(value) * until, all_lines, "share"))
+    lower = named("share of earlier lines", round_div(stated(value) * before, all_lines, "share"))
+    free = where(line.gnum == 1, stated(value), 0)
+    return {"customs_value_minor": where(all_lines > 0, upper - lower, free)}
+
+
+@parcels.rule("VAL001", Effect.HOLD)
+def exchange_rate_missing(p: Columns) -> Expr:
+    """The node has no official exchange rate of the legal day for the currency of the parcel."""
+    foreign = p.currency != text_param("account_currency")
+    return foreign & missed("fx", p.currency, p.decl_day)
+
+
+@parcels.rule("VAL002", Effect.REFUSE)
+def value_beyond_bounds(p: Columns) -> Expr:
+    """The total of the parcel is beyond what a retail parcel can be worth."""
+    return p.lines_total_e5 > param("max_parcel_price") * MINOR_E5
+
+
+def with_parcel_values(lines: pl.DataFrame, parcels: pl.DataFrame) -> pl.DataFrame:
+    """Adds to each line the value of its parcel and the sums it takes a share of."""
+    about = parcels.select(
+        "parcel_id",
+        pl.col("customs_value_minor").alias("parcel_value_minor"),
+        "lines_total_e5",
+        "line_count",
+        "pieces_e5",
+    )
+    return lines.join(about, on="parcel_id", how="left", maintain_order="left")

@@ -1,0 +1,49 @@
+"""What every test may use: the root of the project, data beside it, an empty home."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+ROOT = Path(__file__).resolve().parent.parent
+SHARED_DATA = ROOT.parent / "shared" / "data"
+
+# A slow shared machine is not a failing test; the same examples are drawn everywhere.
+settings.register_profile(
+    "silkport",
+    deadline=None,
+    derandomize=True,
+    database=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile("silkport")
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    """The folder of the project."""
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Callable[[str], Path]:
+    """Path of a data set beside the project; the test is skipped, and says so, without it."""
+
+    def find(name: str) -> Path:
+        path = SHARED_DATA / name
+        if not path.exists():
+            pytest.skip(f"the data set ../shared/data/{name} is not here; see docs/licences.md")
+        return path
+
+    return find
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty home directory, which is also SILKPORT_HOME for this test."""
+    path = tmp_path / "home"
+    monkeypatch.setenv("SILKPORT_HOME", str(path))
+    return path

@@ -1,0 +1,132 @@
+"""The kinds that are planted fit the rules of the stages, and the score counts them rightly."""
+
+from __future__ import annotations
+
+from random import Random
+
+import polars as pl
+import pytest
+
+from silkport.kernel.findings import Effect
+from silkport.sim import planted_against_found
+from silkport.sim.planting import CHANGES, PLANTED_COLUMNS, Garden
+from silkport.sim.shapes import SHAPES
+from silkport.stages import assess, check, match, release, screen, settle
+
+OUTCOME = {Effect.REFUSE: "refused", Effect.WAIT: "pending", Effect.HOLD: "held"}
+
+NOT_PLANTED = {
+    "MAT013",  # fires beside the check rules on goods
+    "MAT014",  # fires beside all check rules
+    "MAT101",  # needs days to pass
+}
+
+RULES = {
+    code: rule
+    for stage in (check, match, assess, screen, settle, release)
+    for sheet in stage.SHEETS
+    for code, rule in sheet.rules.items()
+}
+
+GARDEN = Garden()
+
+
+@pytest.mark.parametrize("kind", GARDEN.kinds, ids=lambda kind: kind.name)
+def test_kind(kind) -> None:  # type: ignore[no-untyped-def]
+    assert set(kind.seen_by) <= {"export", "import"}
+    assert set(kind.seen_by.values()) <= {"cn", "kz", "both"}
+    assert not kind.shape or kind.shape in SHAPES
+    assert set((kind.change or {}).values()) <= CHANGES.keys()
+    assert not kind.filler or kind.filler in GARDEN.by_name
+    if kind.rule:
+        assert kind.effect == OUTCOME.get(RULES[kind.rule].effect, "")
+
+
+def test_every_rule_of_check_and_match_is_planted() -> None:
+    wanted = {code for code in RULES if code[:3] in {"CHK", "MAT"}} - NOT_PLANTED
+    assert wanted <= {kind.rule for kind in GARDEN.kinds}
+
+
+def test_every_change_and_shape_is_used() -> None:
+    assert {name for k in GARDEN.kinds for name in (k.change or {}).values()} == CHANGES.keys()
+    assert {kind.shape for kind in GARDEN.kinds} - {""} == SHAPES.keys()
+
+
+@pytest.mark.parametrize(("size", "whole"), [(2_000, 2_000), (50_000, 100_000)])
+def test_plan(size: int, whole: int) -> None:
+    plots = GARDEN.plan(size, Random(1), whole=whole, first=True)
+    assert {plot.kind.name for plot in plots.values()} == {
+        kind.name for kind in GARDEN.kinds if kind.weight
+    }
+    assert 0.055 < len(plots) / size < 0.065
+    assert max(plots) < size
+    groups: dict[tuple[str, int], list[int]] = {}
+    for _position, plot in sorted(plots.items()):
+        groups.setdefault((plot.kind.name, plot.group), []).append(plot.place)
+    assert all(places == list(range(len(places))) for places in groups.values())
+
+
+def test_later_parts_have_no_small_files() -> None:
+    plots = GARDEN.plan(50_000, Random(1), whole=100_000, first=False)
+    assert not any(plot.kind.file for plot in plots.values())
+    assert not GARDEN.plan(10, Random(1), whole=100_010, first=False)
+
+
+PLANTED = pl.DataFrame(
+    [
+        ("a", "CHK001", "cn", "refused", "1", "m", "w", ""),
+        ("a", "CHK001", "both", "refused", "2", "m", "w", ""),
+        ("a", "CHK001", "kz", "refused", "3", "m", "w", ""),
+        ("b", "", "both", "released", "4", "m", "w", ""),
+        ("b", "", "both", "released", "5", "m", "w", ""),
+        ("c", "", "cn", "withdrawn", "6", "m", "w", ""),
+        ("d", "", "cn", "", "7", "m", "w", ""),
+        ("e", "RSK002", "cn", "", "8", "m", "w", ""),
+    ],
+    schema=PLANTED_COLUMNS,
+    orient="row",
+)
+DECISIONS = pl.DataFrame(
+    [
+        *(
+            (f"p{n}", f"{n}", "m", out)
+            for n, out in enumerate(
+                ["refused", "released", "refused", "held", "refused", "withdrawn", "held"], 1
+            )
+        ),
+        ("p9", "9", "m", "refused"),
+        ("p10", "1", "another merchant", "refused"),
+    ],
+    schema=["parcel_id", "order_no", "ebc_code", "outcome"],
+    orient="row",
+)
+FINDINGS = pl.DataFrame(
+    [
+        ("p1", "CHK001"),
+        ("p1", "CHK001"),
+        ("p3", "CHK001"),
+        ("p9", "CHK001"),
+        ("p10", "CHK001"),
+        ("p9", "MAT014"),
+    ],
+    schema=["parcel_id", "code"],
+    orient="row",
+)
+
+
+def test_planted_against_found() -> None:
+    table = planted_against_found(PLANTED, FINDINGS, DECISIONS, "cn")
+    assert table.columns == ["kind", "rule", "planted", "found", "missed", "false"]
+    assert table.rows() == [
+        ("a", "CHK001", 2, 1, 1, 2),  # order 3 is for the other side: neither missed nor false
+        ("b", "", 2, 1, 1, 0),  # held counts as released, refused does not
+        ("c", "", 1, 1, 0, 0),
+        ("d", "", 1, 1, 0, 0),
+        ("e", "RSK002", 1, 0, 1, 0),  # never decided
+    ]
+
+
+def test_planted_against_found_reads_empty_cells_as_null() -> None:
+    as_read = pl.read_csv(PLANTED.write_csv().encode(), infer_schema=False)
+    expected = planted_against_found(PLANTED, FINDINGS, DECISIONS, "kz")
+    assert planted_against_found(as_read, FINDINGS, DECISIONS, "kz").equals(expected)
