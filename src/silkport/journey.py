@@ -182,7 +182,7 @@ def open_batch(batch: Batch, book: Book) -> Opened:
     parcels = parcels.drop("outcome", "due_day").with_columns(
         pl.col("released_day").fill_null(MISSING),
         pl.lit(batch.processing_day, dtype=pl.Int64).alias("processing_day"),
-        (batch.processing_day - pl.col("arrived_day")).clip(0).alias("waited_days"),
+        (batch.processing_day - pl.col("received_day")).clip(0).alias("waited_days"),
         (pl.col("parcel_id").hash(batch.draw_seed) % 1_000_000).cast(pl.Int64).alias("draw_ppm"),
         book.cell_column(),
     )
@@ -339,9 +339,20 @@ def with_computed(
 
 
 def no_regime(parcels: pl.DataFrame) -> pl.DataFrame:
-    """REG001 for parcels that no regime covers: what is unknown is never lawful."""
+    """REG002 for parcels of other administrations, REG001 for those that no regime covers.
+
+    What is unknown is never lawful.
+    """
+    uncovered = parcels.filter(pl.col("cell") == NO_CELL)
+    ours = pl.col("direction") != ""
     facts = pl.struct("trade_mode", "direction", "decl_day").struct.json_encode()
-    return declare.finding(parcels.filter(pl.col("cell") == NO_CELL), "REG001", "refuse", facts)
+    way = pl.struct("departure_country", "destination_country").struct.json_encode()
+    return pl.concat(
+        [
+            declare.finding(uncovered.filter(ours), "REG001", "refuse", facts),
+            declare.finding(uncovered.filter(~ours), "REG002", "refuse", way),
+        ]
+    )
 
 
 def unreadable(parcels: pl.DataFrame, problems: pl.DataFrame) -> pl.DataFrame:

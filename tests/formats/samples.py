@@ -79,7 +79,7 @@ def document_tables(draw: st.DrawFn) -> dict[str, pl.DataFrame]:
         order = f"A{number}"
         for head in draw(st.sets(st.sampled_from(HEADS), min_size=1)):
             fixed: dict[str, object] = {"order_no": order, "guid": f"{head}-{number}"}
-            fixed |= {name: f"E{number}" for name in ("ebc_code", "ebp_code")}
+            fixed |= dict.fromkeys(("ebc_code", "ebp_code"), f"E{number}")
             rows[head].append(_row(draw, head, {**fixed, "source": "x", "position": number}))
             for gnum in range(1, draw(st.integers(0, 3)) + 1 if head in LINE_OF else 1):
                 line = LINE_OF[head]

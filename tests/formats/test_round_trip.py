@@ -20,7 +20,7 @@ def by_order(tables: dict[str, pl.DataFrame]) -> dict[str, list[tuple[object, ..
     return without_origin(ordered)
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(document_tables(), st.sampled_from(sorted(WRITERS)))
 def test_round_trip(tables: dict[str, pl.DataFrame], suffix: str) -> None:
     with tempfile.TemporaryDirectory() as folder:

@@ -122,6 +122,7 @@ def _agreement(one: dict[str, Row], lines: list[Row]) -> Iterator[str]:
         "waybill": waybill["logistics_no"] == inventory["logistics_no"],
         "transport": waybill["freight_e5"] == inventory["freight_e5"] == order["freight_e5"],
         "consignee": all(order[name] == waybill[name] for name in consignee),
+        "mass of the waybill": waybill["gross_mass_mg"] == inventory["gross_mass_mg"],
         "arrived": waybill["arrived_day"] == inventory["decl_day"],
         "lines' mass": sum(line["qty1_e5"] * 10 for line in lines) == inventory["net_mass_mg"],
         "limit": inventory["flow"] == "E" or goods + inventory["freight_e5"] <= 500_000_000,

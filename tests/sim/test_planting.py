@@ -21,6 +21,9 @@ NOT_PLANTED = {
     "MAT101",  # needs days to pass
 }
 
+ON_ARRIVAL = {"REG001"}
+"""Codes that no sheet gives: found before a regime is known."""
+
 RULES = {
     code: rule
     for stage in (check, match, assess, screen, settle, release)
@@ -38,7 +41,9 @@ def test_kind(kind) -> None:  # type: ignore[no-untyped-def]
     assert not kind.shape or kind.shape in SHAPES
     assert set((kind.change or {}).values()) <= CHANGES.keys()
     assert not kind.filler or kind.filler in GARDEN.by_name
-    if kind.rule:
+    if kind.rule in ON_ARRIVAL:
+        assert kind.effect == "refused"
+    elif kind.rule:
         assert kind.effect == OUTCOME.get(RULES[kind.rule].effect, "")
 
 

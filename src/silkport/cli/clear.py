@@ -154,7 +154,9 @@ def _show_next(summary: Summary, language: str, out: Path | None) -> None:
         console.print(f"  {out}")
     for outcome in ("refused", "held", "released"):
         if outcome in summary.examples:
-            console.print(f"  silkport explain {summary.examples[outcome]}   # {word(outcome, language)}")
+            console.print(
+                f"  silkport explain {summary.examples[outcome]}   # {word(outcome, language)}"
+            )
 
 
 def show_comparison(comparison: list[dict[str, object]], language: str) -> None:

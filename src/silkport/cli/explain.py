@@ -18,6 +18,7 @@ from silkport.cli.options import (
     print_json,
     word,
 )
+from silkport.kernel.scaled import format_scaled
 from silkport.law.proof import Grounds, Step
 from silkport.node.speaking import day, money
 from silkport.node.unfolding import Amount, Reason, Unfolded, example, find, unfold
@@ -31,7 +32,13 @@ Example = Annotated[
 Officer = Annotated[
     bool, typer.Option("--officer", help="Also show risk criteria, score and lane.")
 ]
-_MARKS = {"refuse": "[red]✗[/]", "wait": "[cyan]…[/]", "hold": "[yellow]![/]", "risk": "[magenta]▲[/]"}
+_ORDER = ("refuse", "wait", "hold", "risk", "note")
+_MARKS = {
+    "refuse": "[red]✗[/]",
+    "wait": "[cyan]…[/]",
+    "hold": "[yellow]![/]",
+    "risk": "[magenta]▲[/]",
+}
 
 
 def explain(
@@ -78,15 +85,12 @@ def show(unfolded: Unfolded, language: str) -> None:
     console.print(f"\n[bold]{word('reasons', language)}[/]")
     if not unfolded.reasons:
         console.print(word("no_reasons", language))
-    for reason in unfolded.reasons:
+    for reason in sorted(unfolded.reasons, key=lambda one: (_ORDER.index(one.effect), one.line)):
         _show_reason(reason, language)
     if not unfolded.same_law:
         then, now = str(decision["law_digest"])[:12], unfolded.law_digest[:12]
         console.print(f"[yellow]{word('other_law', language, then=then, now=now)}[/]")
-    if unfolded.amounts:
-        console.print(f"\n[bold]{word('amounts', language)}[/]")
-    for amount in unfolded.amounts:
-        _show_amount(amount, currency, language)
+    _show_amounts(unfolded.amounts, currency, language)
 
 
 def _show_reason(reason: Reason, language: str) -> None:
@@ -100,28 +104,64 @@ def _show_reason(reason: Reason, language: str) -> None:
     if reason.source:
         loose = "" if reason.confidence == "cited" else f" ({word('unverified', language)})"
         official = f" [{reason.official}]" if reason.official else ""
-        console.print(escape(f"    {word('law', language)}: {reason.source}{loose}{official}"), style="dim")
+        console.print(
+            escape(f"    {word('law', language)}: {reason.source}{loose}{official}"), style="dim"
+        )
 
 
-def _show_amount(amount: Amount, currency: str, language: str) -> None:
-    where = f" · {word('line', language)} {amount.line}" if amount.line else ""
-    label = word(amount.name, language)
-    console.print(f"[bold]{label}{where}[/] = {money(amount.minor, currency)}")
-    for step in amount.proof.steps:
-        _show_step(step, language)
+def _show_amounts(amounts: list[Amount], currency: str, language: str) -> None:
+    """Every amount by its steps; a step that was shown is not shown again, sources stand below."""
+    if amounts:
+        console.print(f"\n[bold]{word('amounts', language)}[/]")
+    shown: set[tuple[int, str, str]] = set()
+    footnotes: dict[Grounds, int] = {}
+    single_line = {amount.line for amount in amounts} <= {0, 1}
+    for amount in amounts:
+        if single_line and amount.line and amount.name == "customs_value":
+            continue
+        where = f" · {word('line', language)} {amount.line}" if amount.line else ""
+        console.print(
+            f"[bold]{word(amount.name, language)}{where}[/] = {money(amount.minor, currency)}"
+        )
+        for step in amount.proof.steps:
+            mark = (amount.line, step.name, step.numbers)
+            if mark not in shown:
+                shown.add(mark)
+                _show_step(step, amount, currency, footnotes)
+    for ground, number in footnotes.items():
+        _show_ground(number, ground, language)
 
 
-def _show_step(step: Step, language: str) -> None:
-    console.print(escape(f"    {step.name} = {step.symbols}"))
-    if step.numbers != step.symbols and step.numbers != str(step.result):
-        console.print(escape(f"      = {step.numbers}"))
-    console.print(escape(f"      = {step.result}"))
-    for ground in step.grounds:
-        _show_ground(ground, language)
+def _show_step(step: Step, amount: Amount, currency: str, footnotes: dict[Grounds, int]) -> None:
+    is_amount = step.name == f"{amount.name}_minor"
+    result = _read(step.result, "minor" if is_amount else step.unit, currency)
+    marks = "".join(f" [{footnotes.setdefault(g, len(footnotes) + 1)}]" for g in step.grounds)
+    numbers = f" = {step.numbers}" if step.numbers not in {step.symbols, str(step.result)} else ""
+    name = "" if is_amount else f"{step.name} = "
+    console.print(escape(f"    {name}{step.symbols}"), style="dim")
+    console.print(escape(f"      {numbers} = {result}{marks}"))
 
 
-def _show_ground(ground: Grounds, language: str) -> None:
+def _read(result: object, unit: str, currency: str) -> str:
+    if isinstance(result, bool):
+        return "yes" if result else "no"
+    number = int(str(result))
+    if unit == "ppm":
+        return f"{format_scaled(number, places=4, shortest=True)} %"
+    if unit == "minor":
+        return money(number, currency)
+    if unit in {"e5", "rate", "mg", "micro", "pico"}:
+        places = {"e5": 5, "rate": 6, "mg": 6, "micro": 8, "pico": 14}[unit]
+        suffix = {"mg": " kg", "micro": f" {currency}", "pico": f" {currency}"}.get(unit, "")
+        return f"{format_scaled(number, places=places, shortest=True)}{suffix}"
+    return f"{number:,}".replace(",", "\u202f")
+
+
+def _show_ground(number: int, ground: Grounds, language: str) -> None:
     stop = "…" if ground.stop == "9999-12-31" else ground.stop
     loose = "" if ground.confidence == "cited" else f" ({word('unverified', language)})"
-    text = f"      {ground.name} = {ground.value}  {ground.start} – {stop}  {ground.source}{loose}"
+    value = ground.value
+    if ground.name.endswith("_ppm"):
+        value = format_scaled(int(value), places=6, shortest=True)
+    text = f"[{number}] {ground.name} = {value}, {ground.start} – {stop}: {ground.source}{loose}"
     console.print(escape(text), style="dim")

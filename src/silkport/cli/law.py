@@ -26,7 +26,9 @@ BROKEN = 4
 
 app = typer.Typer(help="Look at the law this node decides by.", no_args_is_help=True)
 
-Param = Annotated[str, typer.Argument(help="Name of a parameter; see 'silkport law list --at DAY'.")]
+Param = Annotated[
+    str, typer.Argument(help="Name of a parameter; see 'silkport law list --at DAY'.")
+]
 
 
 @app.command("list")

@@ -27,6 +27,8 @@ def rules(
             table.add_column(name, overflow="fold", no_wrap=name in {"code", "stage", "effect"})
         for row in rows:
             mark = "" if row["confidence"] == "cited" else " (unverified)"
-            table.add_row(row["code"], row["stage"], row["effect"], row["sentence"], row["source"] + mark)
+            table.add_row(
+                row["code"], row["stage"], row["effect"], row["sentence"], row["source"] + mark
+            )
         console.print(table)
     raise typer.Exit(0 if rows else NONE_IN_FORCE)

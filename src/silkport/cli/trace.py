@@ -11,17 +11,20 @@ from silkport.cli.options import Home, Json, console, default_home, print_json
 from silkport.node.tracing import trace_rows
 from silkport.node.unfolding import find
 
+Officer = Annotated[bool, typer.Option("--officer", help="Also show the lane.")]
 Identifier = Annotated[str, typer.Argument(help="Parcel id, order number or waybill number.")]
 
 
-def trace(identifier: Identifier, home: Home = None, as_json: Json = False) -> None:
+def trace(
+    identifier: Identifier, home: Home = None, officer: Officer = False, as_json: Json = False
+) -> None:
     """Print the stages of the journey with what happened to one parcel in each.
 
     Exits 0 when the parcel is known, 1 when it is not.
     """
     place = home or default_home()
     for country, link, parcel_id in find(place, identifier):
-        rows = trace_rows(place, country, link, parcel_id)
+        rows = trace_rows(place, country, link, parcel_id, officer=officer)
         if as_json:
             print_json({"parcel_id": parcel_id, "stages": rows})
             continue

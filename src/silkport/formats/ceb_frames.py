@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 from lxml import etree
 
-from silkport.formats.ceb_schema import SHAPES, Part, Shape
+from silkport.formats.ceb_schema import NAMESPACE, SHAPES, Part, Shape
 from silkport.formats.cells import prepare, read_cells
 from silkport.formats.code_lists import LIST_OF_KIND, neutral, unknown
 from silkport.formats.reading import TABLES, Documents, Notes, dtype_of, schema_of
@@ -125,6 +125,7 @@ class Batch:
                 position=place[1],
                 column=_path(f"{rows.part.name}/{name}", place[2]),
                 read=(child.text or "")[:100],
+                order_no=(element.findtext(f"{{{NAMESPACE}}}orderNo") or "")[:60],
                 expected="each element once; the last one counts"
                 if known
                 else "an element of the message definition",

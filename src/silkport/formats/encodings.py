@@ -15,7 +15,7 @@ from silkport.formats.reading import Notes
 from silkport.kernel.errors import UnreadableFile
 from silkport.kernel.limits import MIB
 
-BLOCK_BYTES = 32 * MIB
+BLOCK_BYTES = 4 * MIB
 
 DAMAGE_MARK = "\ufffd"
 """Stands where bytes could not be decoded."""

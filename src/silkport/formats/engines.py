@@ -10,14 +10,20 @@ from silkport.kernel.errors import UnreadableFile
 
 
 @contextmanager
-def sound_engine(source: str, expected: str, *, position: int = 0) -> Iterator[None]:
+def sound_engine(
+    source: str,
+    expected: str,
+    *,
+    position: int = 0,
+    faults: tuple[type[BaseException], ...] = SPLINTERS,
+) -> Iterator[None]:
     """Turns what an engine throws at damaged bytes into UnreadableFile at `position`.
 
     Engines written in Rust report some damage as a panic, which is no ordinary Exception.
     """
     try:
         yield
-    except SPLINTERS as fault:
+    except faults as fault:
         raise _unreadable(source, expected, position, fault) from fault
     except BaseException as fault:
         if type(fault).__name__ != "PanicException":

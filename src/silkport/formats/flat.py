@@ -30,6 +30,9 @@ from silkport.model.columns import MISSING
 POSITION = "position"
 """The column of a raw frame that counts rows as a person does, the header included."""
 
+_MOST_BLOCKS = 12
+"""Blocks of a text file that are read as one chunk, however few rows they hold."""
+
 _OWNER = {line: head for head, line in LINE_OF.items()}
 _KEY_OF_LINE = {"line": ("ebc_code", "order_no"), "order_line": ("ebp_code", "order_no")}
 
@@ -328,12 +331,26 @@ def documents_of(
 ) -> Iterator[Documents]:
     """Documents of a stream of raw frames, in bounded chunks that never split a parcel."""
     carry = Carry(fields)
-    for raw in frames:
+    for raw in _grouped(frames):
         for offset in range(0, raw.height, CHUNK_ROWS):
             for whole in carry.push(raw.slice(offset, CHUNK_ROWS)):
                 yield from _chunk(whole, fields, notes)
     for whole in carry.finish():
         yield from _chunk(whole, fields, notes)
+
+
+def _grouped(frames: Iterator[pl.DataFrame]) -> Iterator[pl.DataFrame]:
+    """Small frames put together: what a chunk costs hardly depends on its rows."""
+    group: list[pl.DataFrame] = []
+    rows = 0
+    for frame in frames:
+        group.append(frame)
+        rows += frame.height
+        if rows >= CHUNK_ROWS or len(group) >= _MOST_BLOCKS:
+            yield pl.concat(group, how="vertical_relaxed")
+            group, rows = [], 0
+    if group:
+        yield pl.concat(group, how="vertical_relaxed")
 
 
 def _chunk(raw: pl.DataFrame, fields: Mapping[str, Field], notes: Notes) -> Iterator[Documents]:

@@ -14,7 +14,7 @@ from silkport.formats.archives import ZIP_FAULTS, check_archive, open_archive
 from silkport.formats.engines import sound_engine
 from silkport.formats.flat import POSITION, documents_of
 from silkport.formats.headers import count_known, match_header
-from silkport.formats.reading import Documents, Notes
+from silkport.formats.reading import SPLINTERS, Documents, Notes
 from silkport.kernel.errors import LimitExceeded, UnreadableFile, WrongHeader
 from silkport.kernel.limits import GIB, MAX_XLSX_BYTES, MIB
 from silkport.model.columns import Kind
@@ -37,7 +37,7 @@ def read_xlsx(path: Path, notes: Notes) -> Iterator[Documents]:
     if size > MAX_XLSX_BYTES:
         raise LimitExceeded(source=notes.source, limit=MAX_XLSX_BYTES, reason=f"{size} bytes")
     _check_workbook(path, notes)
-    with sound_engine(notes.source, "XLSX"):
+    with sound_engine(notes.source, "XLSX", faults=(*SPLINTERS, fastexcel.FastExcelError)):
         book = fastexcel.read_excel(path)
         sheet = book.load_sheet(0, header_row=None, skip_rows=0, dtypes="string")
         frame = sheet.to_polars()

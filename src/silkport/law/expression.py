@@ -268,9 +268,13 @@ def round_div(numerator: Expr, denominator: Expr | int, levy: str) -> Expr:
     return Expr("round_div", (numerator, below, text_param(f"rounding.{levy}")), Type.INT)
 
 
-def named(name: str, value: Expr) -> Expr:
-    """The same value with a name under which a proof shows it as a step of its own."""
-    return Expr("named", (value,), value.type, (name,))
+def named(name: str, value: Expr, unit: str = "") -> Expr:
+    """The same value with a name under which a proof shows it as a step of its own.
+
+    Args:
+        unit: how people read it: ppm, minor, e5, mg, or nothing for a plain value.
+    """
+    return Expr("named", (value,), value.type, (name, unit))
 
 
 def lookup(table: str, key: Expr, day: Expr, field: str, kind: Type = Type.INT) -> Expr:

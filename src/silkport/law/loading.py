@@ -7,7 +7,7 @@ sources.toml    [[source]] rules = [...], source, start, stop, official, confide
 lists.toml      [list.NAME] values, source
 duty.csv        hs, duty_ppm (as a share), minimum_minor (per kilogram), start, stop, source
 taxes.csv       hs, vat_ppm, excise_ppm (as shares), start, stop, source, confidence
-units.csv       hs, unit1, unit2, start, stop, source, confidence
+    statutory_units.csv  hs, unit1, unit2, start, stop, source, confidence
 fx.csv          currency, rate_ppm (units of account per unit), start, stop, source
 """
 
@@ -143,6 +143,8 @@ def _params(country: str, files: Mapping[str, str]) -> dict[str, tuple[Dated, ..
                 )
                 for record in records
             )
+            if name in found:
+                raise MalformedLaw(what=what, reason=f"stands in {file} and in an earlier file")
             refuse_overlapping(what, dated)
             found[name] = dated
     return found
@@ -261,7 +263,10 @@ def _record(what: str, row: dict[str, str], key: str, shape: TableShape) -> Reco
 
 
 def _rate(text: str, what: str) -> int:
-    value = Decimal(text) * 10**6
+    try:
+        value = Decimal(text) * 10**6
+    except InvalidOperation as error:
+        raise MalformedLaw(what=what, reason=f"{text!r} is no exchange rate") from error
     if value <= 0 or value != value.to_integral_value():
         raise MalformedLaw(what=what, reason=f"{text!r} is no exchange rate of six decimals")
     return int(value)

@@ -52,6 +52,7 @@ class Step:
     symbols: str
     numbers: str
     result: Value
+    unit: str = ""
     grounds: tuple[Grounds, ...] = ()
 
 
@@ -140,6 +141,7 @@ class _Trace:
             symbols=self._print(body, numbers=False, top=True),
             numbers=self._print(body, numbers=True, top=True),
             result=self.values[node],
+            unit=str(node.extra[1]) if node.op == "named" else "",
             grounds=tuple(dict.fromkeys(found)),
         )
 
@@ -167,8 +169,8 @@ class _Trace:
 
     def _print(self, node: Expr, *, numbers: bool, top: bool = False) -> str:
         if node.op in {"named", "col", "param", "lookup"}:
-            label = node.extra[1] if node.op == "lookup" else node.extra[0]
-            return _show(self.values[node]) if numbers else str(label)
+            label = str(node.extra[1] if node.op == "lookup" else node.extra[0])
+            return _show(self.values[node]) if numbers else label
         if node.op == "const":
             return _show(node.extra[0])
         parts = [self._print(arg, numbers=numbers) for arg in node.args]

@@ -94,7 +94,7 @@ DOCUMENT_STATUS = Table(
         Column("guid", T, "identifier of the message", 60),
         Column("app_time", S, "version"),
         Column("status", T, "current, superseded, stale, duplicate, deleted or too_late", 10),
-        Column("arrived_day", D, "day of arrival"),
+        Column("received_day", D, "day this node received it"),
         Column("source", T, "file it was read from", 400),
         Column("position", C, "row or ordinal in that file"),
     ),

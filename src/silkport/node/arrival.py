@@ -93,16 +93,16 @@ class Arrival:
         for name, owner in _OWNER.items():
             if name in tables and owner in numbered:
                 if "source" not in tables[name].columns:  # SHIM
-                    keys=["order_no", "ebc_code" if name=="line" else "ebp_code"]
-                    heads = numbered[owner].select(*keys,"source", "position").unique(keys)
-                    tables={**tables, name: tables[name].join(heads,on=keys)}
+                    keys = ["order_no", "ebc_code" if name == "line" else "ebp_code"]
+                    heads = numbered[owner].select(*keys, "source", "position").unique(keys)
+                    tables = {**tables, name: tables[name].join(heads, on=keys)}
                 heads = numbered[owner].select("source", "position", "doc")
                 rows = tables[name].join(heads, on=["source", "position"], maintain_order="left")
                 numbered[name] = rows.drop("source", "position").with_columns(self._arrived())
         return numbered
 
     def _arrived(self) -> pl.Expr:
-        return pl.lit(self._day, dtype=pl.Int64).alias("arrived_day")
+        return pl.lit(self._day, dtype=pl.Int64).alias("received_day")
 
     def _lay_down(self) -> None:
         together = _gather(self._chunks)

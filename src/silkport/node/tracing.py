@@ -11,8 +11,14 @@ from silkport.node.speaking import day, money
 from silkport.node.store import Store
 
 
-def trace_rows(home: Path, country: str, link: str, parcel_id: str) -> list[dict[str, str]]:
-    """One row for each stage: stage, question, happened."""
+def trace_rows(
+    home: Path, country: str, link: str, parcel_id: str, *, officer: bool
+) -> list[dict[str, str]]:
+    """One row for each stage: stage, question, happened.
+
+    Args:
+        officer: whether the lane may be seen.
+    """
     with Store(home / country, writing=False) as store:
         known = store.known(pl.Series("link", [link]))
     decision = known["decisions"].filter(pl.col("parcel_id") == parcel_id).to_dicts()[0]
@@ -23,12 +29,12 @@ def trace_rows(home: Path, country: str, link: str, parcel_id: str) -> list[dict
     quota = known["quota"].filter(pl.col("parcel_id") == parcel_id)
     happened = {
         "declare": "; ".join(
-            f"{row['kind']} {row['status']}, {day(row['arrived_day'])}, {row['source']}:{row['position']}"
+            f"{row['kind']} {row['status']}, {day(row['received_day'])}, {row['source']}:{row['position']}"
             for row in documents.to_dicts()
         ),
         "value": money(decision["customs_value_minor"], decision["currency"]),
         "assess": money(decision["total_minor"], decision["currency"]),
-        "screen": f"lane {decision['lane']}",
+        "screen": f"lane {decision['lane']}" if officer else "",
         "settle": "; ".join(
             f"{row['kind']} {money(row['amount_minor'], decision['currency'])} {row['year']}"
             for row in quota.sort("day").to_dicts()

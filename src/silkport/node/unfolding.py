@@ -171,9 +171,7 @@ def _cell(parcel_id: str, cleared: Cleared) -> int:
     return int(cells[0]) if len(cells) else NO_CELL
 
 
-def _reason(
-    finding: Cells, cleared: Cleared, book: Book, decision: Cells, language: str
-) -> Reason:
+def _reason(finding: Cells, cleared: Cleared, book: Book, decision: Cells, language: str) -> Reason:
     code = str(finding["code"])
     rule = _rule(code)
     facts: dict[str, object] = json.loads(str(finding["facts"]))
@@ -237,5 +235,3 @@ def _amounts(parcel_id: str, cleared: Cleared, book: Book) -> Iterator[Amount]:
 def _documents(known: dict[str, pl.DataFrame], order_no: str) -> list[Cells]:
     rows = known["documents"].filter(pl.col("order_no") == order_no).sort("doc")
     return rows.to_dicts()
-
-

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from itertools import cycle
@@ -11,7 +11,8 @@ import polars as pl
 
 from silkport.formats.writing import to_outside
 from silkport.model.columns import MISSING
-from silkport.model.documents import INVENTORY, INVENTORY_LINE, WITHDRAWAL
+from silkport.model.columns import Kind as Form
+from silkport.model.documents import INVENTORY, INVENTORY_LINE, ORDER, WITHDRAWAL
 from silkport.sim.papers import PLANT
 from silkport.sim.planting import Garden, Kind
 
@@ -52,7 +53,7 @@ def divide(tables: Tables, garden: Garden, day: date) -> Part:
     tables = {name: frame.filter(~pl.col(PLANT).is_in(alone)) for name, frame in tables.items()}
     main, late = {}, {}
     for name, frame in tables.items():
-        apart = pl.col(PLANT).is_in([*garden.numbers(lambda kind, n=name: n in kind.apart)])  # type: ignore[misc]
+        apart = pl.col(PLANT).is_in(garden.numbers(_sends_apart(name)))
         main[name], late[name] = frame.filter(~apart), frame.filter(apart)
     return Part(
         numbered={
@@ -66,10 +67,27 @@ def divide(tables: Tables, garden: Garden, day: date) -> Part:
     )
 
 
+def flat(tables: Tables) -> pl.DataFrame:
+    """The flat table of these documents; the flags of a document that is not there are empty."""
+    frame = to_outside(tables)
+    flags = [f"{ORDER.name}.{c.outside}" for c in ORDER.columns if c.kind is Form.FLAG]
+    key = f"{ORDER.name}.order_no"
+    if key not in frame.columns:
+        return frame
+    stated = pl.col(key) != ""
+    return frame.with_columns(
+        pl.when(stated).then(pl.col(flag)).otherwise(pl.lit("")).alias(flag) for flag in flags
+    )
+
+
 def _of(tables: Tables, garden: Garden, kind: Kind) -> Tables:
     """The documents of the parcels of one kind."""
     mine = pl.col(PLANT).is_in(garden.numbers(lambda other: other.name == kind.name))
     return {name: frame.filter(mine) for name, frame in tables.items()}
+
+
+def _sends_apart(table: str) -> Callable[[Kind], bool]:
+    return lambda kind: table in kind.apart
 
 
 def _again(tables: Tables, garden: Garden) -> Tables:
@@ -93,8 +111,8 @@ def _withdrawals(inventories: pl.DataFrame, garden: Garden, day: date) -> pl.Dat
     frames = []
     for kind in garden.kinds:
         if kind.withdraw:
-            mine = pl.col(PLANT).is_in(garden.numbers(lambda other, k=kind: other is k))  # type: ignore[misc]
-            frames.append(inventories.filter(mine).with_columns(kind=pl.lit(kind.withdraw)))
+            mine = _of({INVENTORY.name: inventories}, garden, kind)[INVENTORY.name]
+            frames.append(mine.with_columns(kind=pl.lit(kind.withdraw)))
     applied = (day - _EPOCH).days
     return (
         pl.concat(frames)
@@ -119,7 +137,7 @@ def _next_guid() -> pl.Expr:
 
 def _small_file(tables: Tables, kind: Kind) -> bytes:
     """A CSV file as an office would send it: in its own encoding, or with its own cells."""
-    frame = to_outside(tables)
+    frame = flat(tables)
     if kind.file.startswith("gb18030"):
         return frame.write_csv().encode("gb18030")
     orders = frame["inventory.order_no"].unique(maintain_order=True).to_list()

@@ -177,7 +177,7 @@ class Garden:
                     before = cells.get(column, pl.col(column))
                     marked = pl.col(PLANT).is_in(sorted(here))
                     cells[column] = pl.when(marked).then(value).otherwise(before)
-            dropped = self.numbers(lambda kind, name=name: name in kind.drop)  # type: ignore[misc]
+            dropped = self.numbers(_never_sends(name))
             edited[name] = frame.with_columns(**cells).filter(~pl.col(PLANT).is_in(dropped))
         return edited
 
@@ -217,6 +217,10 @@ class Garden:
             .join(known, on=PLANT, how="left", maintain_order="left")
             .select(PLANTED_COLUMNS)
         )
+
+
+def _never_sends(table: str) -> Callable[[Kind], bool]:
+    return lambda kind: table in kind.drop
 
 
 def _places(names: list[str]) -> list[tuple[str, str, Table]]:

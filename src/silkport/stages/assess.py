@@ -50,14 +50,14 @@ def retail_import_composite(line: Columns) -> dict[str, Expr]:
     over = named("above the single limit", over_single_limit(line.parcel_value_minor))
     duty_rate = lookup("duty", line.hs_code, line.decl_day, "duty_ppm")
     excise = named(
-        "consumption tax, ppm", lookup("taxes", line.hs_code, line.decl_day, "excise_ppm")
+        "consumption tax rate", lookup("taxes", line.hs_code, line.decl_day, "excise_ppm"), "ppm"
     )
-    vat = named("VAT, ppm", lookup("taxes", line.hs_code, line.decl_day, "vat_ppm"))
-    applied = named("duty rate applied, ppm", where(over, duty_rate, param("retail_duty_share")))
-    share = named("share of tax charged, ppm", where(over, const(PPM), param("retail_tax_share")))
-    duty = named("duty", round_div(value * applied, PPM, "duty"))
-    base = named("value with duty", value + duty)
-    outside = named("1 - consumption tax, ppm", PPM - excise)
+    vat = named("VAT rate", lookup("taxes", line.hs_code, line.decl_day, "vat_ppm"), "ppm")
+    applied = named("duty rate", where(over, duty_rate, param("retail_duty_share")), "ppm")
+    share = named("share charged", where(over, const(PPM), param("retail_tax_share")), "ppm")
+    duty = named("duty", round_div(value * applied, PPM, "duty"), "minor")
+    base = named("value with duty", value + duty, "minor")
+    outside = named("1 - consumption tax rate", PPM - excise, "ppm")
     return {
         "duty_base_minor": value,
         "duty_rate_ppm": applied,
@@ -78,19 +78,25 @@ def greater_of_duty_and_vat(line: Columns) -> dict[str, Expr]:
     The line's mass is its part of the gross mass by price. Minor units, each levy rounded once.
     """
     value = line.customs_value_minor
-    rate = named("duty, ppm", lookup("duty", line.hs_code, line.decl_day, "duty_ppm"))
-    minimum = named("minimum per kg", lookup("duty", line.hs_code, line.decl_day, "minimum_minor"))
+    rate = named("duty rate", lookup("duty", line.hs_code, line.decl_day, "duty_ppm"), "ppm")
+    minimum = named(
+        "minimum per kg", lookup("duty", line.hs_code, line.decl_day, "minimum_minor"), "minor"
+    )
     price = greater_of(line.total_e5, 0)
     mass = named(
-        "mass of the line, mg", greater_of(line.gross_mass_mg, 0) * price // line.lines_total_e5
+        "mass of the line",
+        greater_of(line.gross_mass_mg, 0) * price // line.lines_total_e5,
+        "mg",
     )
-    by_value = named("duty by value", round_div(value * rate, PPM, "duty"))
-    by_mass = named("duty by mass", round_div(mass * minimum, PPM, "duty"))
-    duty = named("duty", greater_of(by_value, by_mass))
-    excise_rate = named("excise, ppm", lookup("taxes", line.hs_code, line.decl_day, "excise_ppm"))
-    excise = named("excise", round_div((value + duty) * excise_rate, PPM, "excise"))
-    vat = named("VAT, ppm", lookup("taxes", line.hs_code, line.decl_day, "vat_ppm"))
-    base = named("value, duty and excise", value + duty + excise)
+    by_value = named("duty by value", round_div(value * rate, PPM, "duty"), "minor")
+    by_mass = named("duty by mass", round_div(mass * minimum, PPM, "duty"), "minor")
+    duty = named("duty", greater_of(by_value, by_mass), "minor")
+    excise_rate = named(
+        "excise rate", lookup("taxes", line.hs_code, line.decl_day, "excise_ppm"), "ppm"
+    )
+    excise = named("excise", round_div((value + duty) * excise_rate, PPM, "excise"), "minor")
+    vat = named("VAT rate", lookup("taxes", line.hs_code, line.decl_day, "vat_ppm"), "ppm")
+    base = named("value, duty and excise", value + duty + excise, "minor")
     return {
         "duty_base_minor": value,
         "duty_rate_ppm": rate,
@@ -107,10 +113,11 @@ def greater_of_duty_and_vat(line: Columns) -> dict[str, Expr]:
 def _free_limit(p: Columns) -> tuple[Expr, Expr]:
     """The duty-free limit in millionths of minor units of account, and the rate it used."""
     rate = named(
-        "limit currency, rate, millionths",
+        "rate of the limit's currency",
         lookup("fx", text_param("free_limit_currency"), p.decl_day, "rate_ppm"),
+        "rate",
     )
-    return named("free limit, 1/1000000 minor", param("free_limit") * rate), rate
+    return named("free limit", param("free_limit") * rate, "micro"), rate
 
 
 @parcels.computation("flat_duty_on_excess")
@@ -121,12 +128,12 @@ def flat_duty_on_excess(p: Columns) -> dict[str, Expr]:
     """
     limit, rate = _free_limit(p)
     value = greater_of(p.customs_value_minor, 0)
-    over_value = named("value above the limit", greater_of(value * PPM - limit, 0))
+    over_value = named("value above the limit", greater_of(value * PPM - limit, 0), "micro")
     over_mass = named(
-        "mass above the limit, mg", greater_of(p.gross_mass_mg - param("free_mass"), 0)
+        "mass above the limit", greater_of(p.gross_mass_mg - param("free_mass"), 0), "mg"
     )
-    by_value = named("by value", over_value * param("flat_duty_share"))
-    by_mass = named("by mass", over_mass * param("flat_duty_minimum") * rate)
+    by_value = named("by value", over_value * param("flat_duty_share"), "pico")
+    by_mass = named("by mass", over_mass * param("flat_duty_minimum") * rate, "pico")
     return {
         "duty_base_minor": over_value // PPM,
         "duty_rate_ppm": param("flat_duty_share"),
@@ -144,11 +151,13 @@ def flat_duty_on_full_value(p: Columns) -> dict[str, Expr]:
     limit, rate = _free_limit(p)
     value = greater_of(p.customs_value_minor, 0)
     over = named("above the free limit", value * PPM > limit)
-    by_value = named("by value", value * PPM * param("flat_duty_share"))
-    by_mass = named("by mass", greater_of(p.gross_mass_mg, 0) * param("flat_duty_minimum") * rate)
+    by_value = named("by value", value * PPM * param("flat_duty_share"), "pico")
+    by_mass = named(
+        "by mass", greater_of(p.gross_mass_mg, 0) * param("flat_duty_minimum") * rate, "pico"
+    )
     flat = round_div(greater_of(by_value, by_mass), PPM * PPM, "duty")
-    duty = named("duty", where(over, flat, 0))
-    vat_base = named("value with duty", where(over, value + duty, 0))
+    duty = named("duty", where(over, flat, 0), "minor")
+    vat_base = named("value with duty", where(over, value + duty, 0), "minor")
     charged = over & (p.order_platform_vat_collected != 1)
     vat = where(charged, round_div(vat_base * param("import_vat_rate"), PPM, "vat"), 0)
     return {

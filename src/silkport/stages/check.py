@@ -240,12 +240,6 @@ def individual_number_check_digit_wrong(p: Columns) -> Expr:
     return p.buyer_id.matches("[0-9]{12}") & (p.buyer_id.number(11, 1) != check)
 
 
-@parcels.rule("CHK033", REFUSE)
-def declaration_day_missing(p: Columns) -> Expr:
-    """The day of declaration is not stated."""
-    return p.decl_day < 0
-
-
 @parcels.rule("CHK034", REFUSE)
 def declarant_missing(p: Columns) -> Expr:
     """The declarant's code or name is not stated."""

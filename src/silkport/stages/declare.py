@@ -30,7 +30,7 @@ LINES_OF = {INVENTORY.name: INVENTORY_LINE, ORDER.name: ORDER_LINE}
 FINAL = ("released", "withdrawn", "returned")
 """Outcomes after which no new version of a document is accepted."""
 
-NUMBERED = {"doc": pl.Int64, "arrived_day": pl.Int64}
+NUMBERED = {"doc": pl.Int64, "received_day": pl.Int64}
 """Columns the node adds to every document and line: its number, and the day it arrived."""
 
 DELETE = 3
@@ -53,7 +53,7 @@ def schema_of(table: Table) -> dict[str, pl.DataType]:
         column.name: pl.String() if column.kind == "text" else pl.Int64()
         for column in table.columns
     }
-    return types | {"doc": pl.Int64(), "arrived_day": pl.Int64()}
+    return types | {"doc": pl.Int64(), "received_day": pl.Int64()}
 
 
 def declare(incoming: Tables, known: Tables, closed: Sequence[str]) -> Declared:
@@ -153,7 +153,7 @@ def _statuses(table: Table, told: pl.DataFrame) -> pl.DataFrame:
         "guid",
         "app_time",
         pl.when(deleted).then(pl.lit("deleted")).otherwise(pl.col("status")).alias("status"),
-        "arrived_day",
+        "received_day",
     )
 
 
@@ -193,7 +193,7 @@ def to_parcels(
     parcels = inventories.select(
         pl.Series("parcel_id", ids, dtype=pl.String),
         "doc",
-        "arrived_day",
+        "received_day",
         *names,
         direction.alias("direction"),
         (pl.col("app_type") == DELETE).alias("deleted"),
@@ -210,6 +210,8 @@ _ALWAYS = {
     "logistics_no",
     "trade_mode",
     "decl_day",
+    "departure_country",
+    "destination_country",
     "app_time",
     "currency",
     "buyer_id",

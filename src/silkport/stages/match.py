@@ -12,7 +12,7 @@ from collections.abc import Mapping
 import polars as pl
 
 from silkport.kernel.findings import Effect
-from silkport.law.expression import Expr, any_of, greater_of, lesser_of, param
+from silkport.law.expression import Expr, any_of, greater_of, lesser_of, param, where
 from silkport.law.sheet import Columns, Sheet
 from silkport.model.documents import ORDER, ORDER_LINE, PAYMENT, WAYBILL
 from silkport.model.columns import MISSING, Table
@@ -39,6 +39,11 @@ def apart(left: Expr, right: Expr) -> Expr:
     return greater_of(left, right) - lesser_of(left, right)
 
 
+def stated(amount: Expr) -> Expr:
+    """An amount, or nothing where it was not stated."""
+    return greater_of(amount, 0)
+
+
 def incomplete(p: Columns) -> Expr:
     """A document that the regime demands is not here."""
     return (
@@ -63,9 +68,13 @@ def document_not_in_time(p: Columns) -> Expr:
 @parcels.rule("MAT002", REFUSE)
 def paid_is_not_the_sum(p: Columns) -> Expr:
     """What was paid is not value of goods plus freight plus prepaid tax less discount."""
-    due = p.order_goods_value_e5 + p.order_freight_e5 + p.order_tax_total_e5 - p.order_discount_e5
+    added = (
+        stated(p.order_goods_value_e5) + stated(p.order_freight_e5) + stated(p.order_tax_total_e5)
+    )
+    due = added - stated(p.order_discount_e5)
     allowed = param("paid_sum_tolerance") * MINOR_E5
-    return (p.has_order == 1) & (apart(p.order_paid_e5, due) > allowed)
+    unknown = (p.order_paid_e5 < 0) | (p.order_goods_value_e5 < 0)
+    return (p.has_order == 1) & (unknown | (apart(p.order_paid_e5, due) > allowed))
 
 
 @parcels.rule("MAT003", REFUSE)
@@ -73,7 +82,8 @@ def payment_differs(p: Columns) -> Expr:
     """The amount of the payment is not what the order says was paid."""
     both = (p.has_order == 1) & (p.has_payment == 1)
     allowed = param("payment_tolerance") * MINOR_E5
-    return both & (apart(p.order_paid_e5, p.payment_amount_paid_e5) > allowed)
+    unknown = (p.order_paid_e5 < 0) | (p.payment_amount_paid_e5 < 0)
+    return both & (unknown | (apart(p.order_paid_e5, p.payment_amount_paid_e5) > allowed))
 
 
 @parcels.rule("MAT004", REFUSE)
@@ -187,7 +197,7 @@ def signature_absent(p: Columns) -> Expr:
 def line_differs_from_order(line: Columns) -> Expr:
     """The line is not the order's line of the same number in name, quantity, unit or price."""
     return (line.has_ordered != 1) | any_of(
-        line.item_name != line.ordered_item_name,
+        where(line.item_name != "", line.item_name, line.goods_name) != line.ordered_item_name,
         line.qty_e5 != line.ordered_qty_e5,
         line.unit != line.ordered_unit,
         line.price_e5 != line.ordered_price_e5,

@@ -43,8 +43,15 @@ def price_freight_insurance(p: Columns) -> dict[str, Expr]:
     Discounts paid by points or vouchers stay in the value. Minor units, rounded as `value`.
     """
     total = stated(p.lines_total_e5) + stated(p.freight_e5) + stated(p.insurance_e5)
-    sum_e5 = named("price + freight + insurance, 1/100000", total)
+    sum_e5 = named("price with freight and insurance", total, "e5")
     return {"customs_value_minor": round_div(sum_e5, MINOR_E5, "value")}
+
+
+def exchange_rate(p: Columns) -> Expr:
+    """Units of account per unit of the parcel's currency on the legal day, in millionths."""
+    quoted = lookup("fx", p.currency, p.decl_day, "rate_ppm")
+    own = p.currency == text_param("account_currency")
+    return named("exchange rate", where(own, PPM, quoted), "rate")
 
 
 @parcels.computation("price_freight_insurance_exchanged")
@@ -55,18 +62,18 @@ def price_freight_insurance_exchanged(p: Columns) -> dict[str, Expr]:
     account is not exchanged.
     """
     total = stated(p.lines_total_e5) + stated(p.freight_e5) + stated(p.insurance_e5)
-    sum_e5 = named("price + freight + insurance, 1/100000", total)
-    quoted = lookup("fx", p.currency, p.decl_day, "rate_ppm")
-    rate = named(
-        "rate, millionths", where(p.currency == text_param("account_currency"), PPM, quoted)
-    )
-    return {"customs_value_minor": round_div(sum_e5 * rate, MINOR_E5 * PPM, "value")}
+    sum_e5 = named("price with freight and insurance", total, "e5")
+    return {"customs_value_minor": round_div(sum_e5 * exchange_rate(p), MINOR_E5 * PPM, "value")}
 
 
 @parcels.computation("price_free_on_board")
 def price_free_on_board(p: Columns) -> dict[str, Expr]:
-    """The price of the goods free on board, as exports state it; freight and insurance apart."""
-    return {"customs_value_minor": round_div(stated(p.lines_total_e5), MINOR_E5, "value")}
+    """The price of the goods free on board, as exports state it, in the currency of account.
+
+    Freight and insurance stay apart. Minor units, rounded once as `value`.
+    """
+    price = stated(p.lines_total_e5)
+    return {"customs_value_minor": round_div(price * exchange_rate(p), MINOR_E5 * PPM, "value")}
 
 
 @lines.computation("share_of_parcel_value")
@@ -77,9 +84,13 @@ def share_of_parcel_value(line: Columns) -> dict[str, Expr]:
     """
     value, all_lines = line.parcel_value_minor, line.lines_total_e5
     before = greater_of(line.before_e5, 0)
-    until = named("this line and those before, 1/100000", before + stated(line.total_e5))
-    upper = named("cumulative share", round_div(stated(value) * until, all_lines, "share"))
-    lower = named("share of earlier lines", round_div(stated(value) * before, all_lines, "share"))
+    until = named("this line and those before", before + stated(line.total_e5), "e5")
+    upper = named("cumulative share", round_div(stated(value) * until, all_lines, "share"), "minor")
+    lower = named(
+        "share of earlier lines",
+        round_div(stated(value) * before, all_lines, "share"),
+        "minor",
+    )
     free = where(line.gnum == 1, stated(value), 0)
     return {"customs_value_minor": where(all_lines > 0, upper - lower, free)}
 
@@ -94,7 +105,8 @@ def exchange_rate_missing(p: Columns) -> Expr:
 @parcels.rule("VAL002", Effect.REFUSE)
 def value_beyond_bounds(p: Columns) -> Expr:
     """The total of the parcel is beyond what a retail parcel can be worth."""
-    return p.lines_total_e5 > param("max_parcel_price") * MINOR_E5
+    limit = param("max_parcel_price") * (MINOR_E5 * PPM)
+    return p.lines_total_e5 * exchange_rate(p) > limit
 
 
 def with_parcel_values(lines: pl.DataFrame, parcels: pl.DataFrame) -> pl.DataFrame:

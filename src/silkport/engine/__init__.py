@@ -1,0 +1,1 @@
+"""Where sheets are executed: one record at a time, or batches over several processes."""
