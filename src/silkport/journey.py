@@ -136,7 +136,7 @@ class Opened:
 
     declared: declare.Declared
     parcels: pl.DataFrame
-    standing: pl.DataFrame
+    standing: pl.Series
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +177,7 @@ def open_batch(batch: Batch, book: Book) -> Opened:
         withdrawn.implode()
     )
     stands = decided & (is_final | ~touched)
-    standing = parcels.filter(stands)
+    standing = parcels.filter(stands)["parcel_id"]
     parcels = parcels.filter(stands.fill_null(value=False).not_())
     parcels = parcels.drop("outcome", "due_day").with_columns(
         pl.col("released_day").fill_null(MISSING),
@@ -186,7 +186,7 @@ def open_batch(batch: Batch, book: Book) -> Opened:
         (pl.col("parcel_id").hash(batch.draw_seed) % 1_000_000).cast(pl.Int64).alias("draw_ppm"),
         book.cell_column(),
     )
-    return Opened(declared, parcels, standing["parcel_id"])
+    return Opened(declared, parcels, standing)
 
 
 def clear(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 
 import polars as pl
@@ -57,8 +58,8 @@ def texts(longest: int) -> st.SearchStrategy[str]:
 def times() -> st.SearchStrategy[int]:
     """Moments as fourteen digits."""
     return st.datetimes(
-        min_value=__import__("datetime").datetime(1970, 1, 1),
-        max_value=__import__("datetime").datetime(2099, 12, 31),
+        min_value=datetime(1970, 1, 1),  # noqa: DTZ001
+        max_value=datetime(2099, 12, 31),  # noqa: DTZ001
     ).map(lambda moment: int(moment.strftime("%Y%m%d%H%M%S")))
 
 
@@ -80,7 +81,8 @@ def document_tables(draw: st.DrawFn) -> dict[str, pl.DataFrame]:
         for head in draw(st.sets(st.sampled_from(HEADS), min_size=1)):
             fixed: dict[str, object] = {"order_no": order, "guid": f"{head}-{number}"}
             fixed |= dict.fromkeys(("ebc_code", "ebp_code"), f"E{number}")
-            rows[head].append(_row(draw, head, {**fixed, "source": "x", "position": number}))
+            fixed |= {"source": "x", "position": number}
+            rows[head].append(_row(draw, head, fixed))
             for gnum in range(1, draw(st.integers(0, 3)) + 1 if head in LINE_OF else 1):
                 line = LINE_OF[head]
                 rows[line].append(_row(draw, line, {**fixed, "gnum": gnum}))
@@ -123,10 +125,8 @@ def _filled(table: str, rows: int, per_parcel: int) -> pl.DataFrame:
 
     columns = TABLES[table].columns
     frame = pl.DataFrame({c.name: [cell(c, row) for row in range(rows)] for c in columns})
-    if table in HEADS:
-        position = pl.int_range(pl.len(), dtype=pl.Int64).alias("position")
-        frame = frame.with_columns(pl.lit("x").alias("source"), position)
-    return frame.select(list(schema_of(TABLES[table])))
+    position = pl.int_range(pl.len(), dtype=pl.Int64).alias("position") // per_parcel
+    return frame.with_columns(pl.lit("x").alias("source"), position)
 
 
 def order_message(documents: str, *, root: str = "CEB311Message", xmlns: str = NAMESPACE) -> str:

@@ -36,6 +36,7 @@ def test_rows_of_one_parcel_give_one_head_and_its_lines(tmp_path: Path) -> None:
     assert column(read, "inventory", "position") == [2, 4, 5]
     assert column(read, "line", "order_no") == ["A", "A", "B"]
     assert column(read, "line", "ebc_code") == ["E1", "E1", "E2"]
+    assert column(read, "line", "position") == [2, 2, 4]
     assert column(read, "line", "total_e5") == [1_000_000, 2_050_000, 100_000]
     assert (read.problems, read.set_aside, read.rows) == ([], [], 4)
 
@@ -76,7 +77,8 @@ def test_a_line_does_not_take_keys_from_the_parcel_above(tmp_path: Path) -> None
         tmp_path,
         "inventory.order_no,inventory.ebc_code,line.order_no,line.gnum\nA,E1,,1\n,,B,1\n",
     )
-    assert read.tables["line"].select("ebc_code", "order_no").rows() == [("E1", "A"), ("", "B")]
+    line = read.tables["line"].select("ebc_code", "order_no", "position")
+    assert line.rows() == [("E1", "A", 2), ("", "B", 3)]
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tomllib
+from pathlib import Path
 from random import Random
 
 import polars as pl
@@ -45,6 +47,39 @@ def test_kind(kind) -> None:  # type: ignore[no-untyped-def]
         assert kind.effect == "refused"
     elif kind.rule:
         assert kind.effect == OUTCOME.get(RULES[kind.rule].effect, "")
+
+
+def in_force(root: Path, administration: str, regime: str) -> set[str]:
+    """Codes of the latest period of a regime, read plainly from its file."""
+    path = root / "src" / "silkport" / "countries" / administration / "regimes.toml"
+    raw = tomllib.loads(path.read_text("utf-8"))
+    record = [one for one in raw["regime"] if one["code"] == regime][-1]
+    names = [name for value in record.values() if isinstance(value, list) for name in value]
+    codes: set[str] = set()
+    while names:
+        name = names.pop()
+        if name.startswith("@"):
+            names += raw["groups"][name[1:]]
+        else:
+            codes.add(name)
+    return codes
+
+
+def test_who_must_see_a_rule_has_it_in_force(root: Path) -> None:
+    regimes = {
+        ("cn", "import", False): "retail_import_direct",
+        ("cn", "import", True): "retail_import_bonded",
+        ("cn", "export", False): "retail_export",
+        ("kz", "import", False): "parcel_export",
+        ("kz", "export", False): "ecommerce_goods",
+    }
+    codes = {key: in_force(root, key[0], regime) for key, regime in regimes.items()}
+    for kind in GARDEN.kinds:
+        if not kind.rule or kind.rule in ON_ARRIVAL:
+            continue
+        for direction, seen_by in kind.seen_by.items():
+            for side in ("cn", "kz") if seen_by == "both" else (seen_by,):
+                assert kind.rule in codes[side, direction, kind.bonded], (kind.name, side)
 
 
 def test_every_rule_of_check_and_match_is_planted() -> None:

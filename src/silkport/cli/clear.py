@@ -40,7 +40,7 @@ Out = Annotated[
 ]
 
 
-def clear(
+def clear(  # noqa: PLR0917 - a command's options are named on the command line
     inputs: Inputs,
     administration: Administration,
     day: Day = None,

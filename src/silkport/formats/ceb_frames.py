@@ -141,7 +141,9 @@ class Batch:
             tables[shape.head.table] = self._head(shape.head.table, raw, head)
             if shape.line is not None and shape.line.table in self._rows:
                 own, line = self._read(shape.line, orders=_orders(raw, head))
-                tables[shape.line.table] = _line(shape.line.table, own, line, raw, head)
+                tables[shape.line.table] = _line(
+                    shape.line.table, own, line, raw, tables[shape.head.table]
+                )
         result = Documents(rows=self.documents)
         result.tables = {name: tables[name] for name in TABLES if name in tables}
         for notes in self._notes:
@@ -233,7 +235,7 @@ def _line(
     table: str, own: pl.DataFrame, line: pl.DataFrame, raw: pl.DataFrame, head: pl.DataFrame
 ) -> pl.DataFrame:
     """Lines with the keys of their document."""
-    keys = [name for name in TABLES[table].key if name != "gnum"]
+    keys = [name for name in TABLES[table].key if name != "gnum"] + ["source", "position"]
     owners = pl.DataFrame([raw[_DOCUMENT], *(head[name] for name in keys)])
     keyed = line.with_columns(own[_DOCUMENT]).join(
         owners, on=_DOCUMENT, how="left", maintain_order="left"

@@ -67,22 +67,19 @@ def _scanned(
     expected: str,
     notes: Notes,
 ) -> Iterator[Documents]:
-    """Documents of a file the engine can scan lazily."""
+    """Documents of a file the engine can scan lazily, slice by slice: a stream would run ahead."""
     matched = match_schema(schema, notes)
     fields = {field.name: field for field in matched.values()}
 
     def frames() -> Iterator[pl.DataFrame]:
-        with sound_engine(notes.source, expected):
-            lazy = scan().select(list(matched))
-            batches = iter(lazy.collect_batches(chunk_size=CHUNK_ROWS))
         first = 2
         while True:
             with sound_engine(notes.source, expected, position=first):
-                batch = next(batches, None)
-            if batch is None:
-                return
+                batch = scan().select(list(matched)).slice(first - 2, CHUNK_ROWS).collect()
             yield raw_frame(batch, matched, first)
             first += batch.height
+            if batch.height < CHUNK_ROWS:
+                return
 
     yield from documents_of(frames(), fields, notes)
 

@@ -16,12 +16,10 @@ from silkport.formats.headers import Field
 from silkport.formats.reading import (
     HEADS,
     LINE_OF,
-    LONGEST_SOURCE,
     TABLES,
     Documents,
     Notes,
     dtype_of,
-    schema_of,
 )
 from silkport.formats.spelling import spell
 from silkport.kernel.limits import CHUNK_ROWS
@@ -115,10 +113,13 @@ def read_rows(raw: pl.DataFrame, fields: Mapping[str, Field], notes: Notes) -> D
             starts[head] = run.first_row
             _compare_heads(run, parsed[head], positions, notes)
             tables[head] = _head_frame(run, parsed[head], positions, notes)
-    for line in _OWNER:
+    for line, head in _OWNER.items():
         if line in parsed and filled[line].any():
             _complete_line_keys(line, parsed, filled, orders, starts)
-            tables[line] = _frame(line, parsed[line]).filter(filled[line])
+            stands = positions
+            if head in starts:
+                stands = positions.gather(starts[head]).zip_with(filled[head], positions)
+            tables[line] = _placed(_frame(line, parsed[line]), stands, notes).filter(filled[line])
     ordered = {name: tables[name] for name in TABLES if name in tables}
     return Documents(tables=ordered, rows=orders.len())
 
@@ -319,11 +320,14 @@ def _head_frame(
     """One row a document, with where it was read."""
     rows = run.rows.filter(run.begins)
     chosen = {name: series.gather(rows) for name, series in columns.items()}
-    frame = _frame(run.table, chosen).with_columns(
-        pl.lit(notes.source[:LONGEST_SOURCE]).alias("source"),
-        positions.gather(rows).cast(pl.Int64).alias("position"),
+    return _placed(_frame(run.table, chosen), positions.gather(rows), notes)
+
+
+def _placed(frame: pl.DataFrame, positions: pl.Series, notes: Notes) -> pl.DataFrame:
+    """Rows with the source and the position of the document they belong to."""
+    return frame.with_columns(
+        pl.lit(notes.source).alias("source"), positions.cast(pl.Int64).alias("position")
     )
-    return frame.select(schema_of(TABLES[run.table]).keys())
 
 
 def documents_of(

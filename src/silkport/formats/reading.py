@@ -80,8 +80,9 @@ class SetAside:
 class Documents:
     """One bounded chunk of input.
 
-    `tables` maps a table's name to a frame of exactly its columns (heads also have source and
-    position); `rows` counts the rows or documents that were read, without those set aside.
+    `tables` maps a table's name to a frame of exactly its columns, source and position (a line
+    has those of its document); `rows` counts the rows or documents that were read, without
+    those set aside.
     """
 
     tables: dict[str, pl.DataFrame] = field(default_factory=dict)
@@ -169,6 +170,10 @@ def dtype_of(column: Column) -> type[pl.String] | type[pl.Int64]:
 
 
 def schema_of(table: Table) -> dict[str, type[pl.String] | type[pl.Int64]]:
-    """Names and types of a table as readers yield it."""
-    columns = table.columns + (ORIGIN_COLUMNS if table.name in HEADS else ())
+    """Names and types of a table as readers yield it.
+
+    `source` and `position` say where a document stood; a line carries those of its document,
+    so that two versions of one inventory keep their own lines.
+    """
+    columns = table.columns + ORIGIN_COLUMNS
     return {column.name: dtype_of(column) for column in columns}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 
 from silkport.kernel.errors import OverlappingDates, ParamNotInForce
 from silkport.law.tables import DatedTable
@@ -104,12 +105,12 @@ class Law:
         for source in (s for values in self.rule_sources.values() for s in values):
             days |= {source.start, source.stop}
         inside = sorted(day for day in days if regime.start <= day <= regime.stop)
-        return list(zip(inside, inside[1:], strict=False))
+        return list(pairwise(inside))
 
 
 def refuse_overlapping(what: str, dated: Sequence[Dated | RuleSource | Regime]) -> None:
     """Raises OverlappingDates when two of `dated` are in force on one day."""
     ordered = sorted(dated, key=lambda one: one.start)
-    for earlier, later in zip(ordered, ordered[1:], strict=False):
+    for earlier, later in pairwise(ordered):
         if later.start < earlier.stop:
             raise OverlappingDates(what=what, day=f"{later.start}")

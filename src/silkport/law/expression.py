@@ -1,4 +1,4 @@
-"""Expressions over the typed columns of one row: the language rules and computations are written in.
+"""Expressions over the typed columns of one row: the language of rules and computations.
 
 An expression is built once, from operators on columns, and read three ways: `law.bulk` runs it
 over a table, `law.single` over one record, `law.proof` unfolds it with its numbers. Equal
@@ -13,7 +13,7 @@ Pinned meanings, the same in all readings:
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from enum import StrEnum
 
 from silkport.kernel.errors import IllTyped
@@ -46,6 +46,7 @@ class Expr:
     def __new__(
         cls, op: str, args: tuple[Expr, ...], kind: Type, extra: tuple[Value, ...] = ()
     ) -> Expr:
+        """The node of these parts; always the same object for the same parts."""
         key = (op, tuple(map(id, args)), kind, tuple((type(x), x) for x in extra))
         known = _NODES.get(key)
         if known is not None:
@@ -186,7 +187,7 @@ def _arithmetic(op: str, left: Expr | int, right: Expr | int) -> Expr:
     return Expr(op, (a, b), Type.INT)
 
 
-_FOLD = {
+_FOLD: dict[str, Callable[[int, int], int]] = {
     "add": lambda a, b: a + b,
     "sub": lambda a, b: a - b,
     "mul": lambda a, b: a * b,

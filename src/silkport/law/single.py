@@ -78,7 +78,7 @@ def compile_single(
 
 
 def _worth_a_name(node: Expr, uses: int) -> bool:
-    if node.op == "const" or node.op == "named":
+    if node.op in {"const", "named"}:
         return False
     return uses > 1 or node.op in {"col", "lookup", "missed", "round_div"}
 

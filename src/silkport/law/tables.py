@@ -11,6 +11,7 @@ from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 
 from silkport.kernel.errors import OverlappingDates
 from silkport.kernel.periods import day_number
@@ -85,7 +86,7 @@ class DatedTable:
             if len(key) != CODE_DIGITS or not (key.isascii() and key.isdigit()):
                 return -1
             wanted = int(key)
-        slot = bisect_right(self.starts, wanted) - 1  # type: ignore[type-var]
+        slot = bisect_right(self.starts, wanted) - 1
         if slot < 0 or wanted > self.stops[slot] or day < 0:  # type: ignore[operator]
             return -1
         place = bisect_right(self.composite, slot * DAY_SPAN + day) - 1
@@ -101,7 +102,7 @@ def compile_table(name: str, records: Sequence[Record], shape: TableShape) -> Da
         by_key.setdefault(record.key, []).append(record)
     for key, dated in by_key.items():
         dated.sort(key=lambda record: record.start)
-        for earlier, later in zip(dated, dated[1:], strict=False):
+        for earlier, later in pairwise(dated):
             if later.start < earlier.stop:
                 raise OverlappingDates(what=f"{name} {key}", day=f"{later.start}")
     ranges: Sequence[tuple[int | str, int | str, list[Record]]]
@@ -135,7 +136,7 @@ def _code_ranges(by_key: Mapping[str, list[Record]]) -> list[tuple[int, int, lis
     open_keys: list[str] = []
     waiting = iter([*ordered, None])
     coming = next(waiting)
-    for low, following in zip(edges, edges[1:], strict=False):
+    for low, following in pairwise(edges):
         open_keys = [key for key in open_keys if spans[key][1] >= low]
         while coming is not None and spans[coming][0] <= low:
             open_keys.append(coming)
@@ -159,7 +160,7 @@ def _cover(layers: Sequence[Sequence[Record]]) -> list[Record]:
         {day for layer in layers for record in layer for day in (record.start, record.stop)}
     )
     covered: list[Record] = []
-    for start, stop in zip(days, days[1:], strict=False):
+    for start, stop in pairwise(days):
         found = next(
             (r for layer in layers for r in layer if r.start <= start and stop <= r.stop), None
         )

@@ -14,9 +14,8 @@ from pathlib import Path
 import polars as pl
 
 from silkport.formats.reading import LINE_OF, Documents, Problem, SetAside
-from silkport.kernel.ids import CROCKFORD, links
+from silkport.kernel.ids import CROCKFORD, link_of, links
 from silkport.model.documents import DOCUMENT_TABLES
-from silkport.node.store import link_column
 
 BATCH_PARCELS = 100_000
 """Inventories (or, without any, heads of another kind) decided together."""
@@ -37,6 +36,7 @@ PROBLEM_SCHEMA: dict[str, pl.DataType] = {
     "read": pl.String(),
     "expected": pl.String(),
     "code": pl.String(),
+    "link": pl.String(),
 }
 
 
@@ -58,6 +58,7 @@ class Arrival:
         self._chunks: list[Arrived] = []
         self._parcels = 0
         self._flushes = 0
+        self._laid: dict[str, dict[str, int]] = {}
         self.documents = 0
         self.problems: list[Problem] = []
         self.set_aside: list[SetAside] = []
@@ -65,16 +66,23 @@ class Arrival:
 
     def take(self, chunk: Documents) -> None:
         """Numbers one chunk; lays everything down when one batch is full."""
-        room = MAX_SET_ASIDE - len(self.set_aside)
-        self.set_aside += chunk.set_aside[:room]
-        self.set_aside_beyond += max(0, len(chunk.set_aside) - room)
+        self._set_aside(chunk.set_aside)
         tables = self._number(chunk.tables)
         rows = [
-            (p.order_no, p.source, p.position, p.column, p.read, p.expected, p.code)
+            (
+                p.order_no,
+                p.source,
+                p.position,
+                p.column,
+                p.read,
+                p.expected,
+                p.code,
+                link_of(p.order_no),
+            )
             for p in chunk.problems
         ]
         problems = pl.DataFrame(rows, schema=PROBLEM_SCHEMA, orient="row")
-        self.problems += [p for p in chunk.problems if not p.order_no][:room]
+        self.problems += [p for p in chunk.problems if not p.order_no][:MAX_SET_ASIDE]
         self._chunks.append(Arrived(tables, problems))
         self._parcels += max((tables[name].height for name in _HEADS if name in tables), default=0)
         if self._parcels >= BATCH_PARCELS:
@@ -82,6 +90,7 @@ class Arrival:
 
     def _number(self, tables: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
         numbered: dict[str, pl.DataFrame] = {}
+        links_by_order = _links_by_order(tables)
         for name in _HEADS:
             if name not in tables:
                 continue
@@ -89,17 +98,29 @@ class Arrival:
             first = self._base + self.documents
             self.documents += rows.height
             doc = pl.int_range(first, first + rows.height, dtype=pl.Int64, eager=True)
-            numbered[name] = rows.with_columns(doc.alias("doc"), self._arrived())
+            rows = rows.with_columns(doc.alias("doc"), self._arrived())
+            numbered[name] = rows.join(
+                links_by_order, on="order_no", how="left", maintain_order="left"
+            )
         for name, owner in _OWNER.items():
-            if name in tables and owner in numbered:
-                if "source" not in tables[name].columns:  # SHIM
-                    keys = ["order_no", "ebc_code" if name == "line" else "ebp_code"]
-                    heads = numbered[owner].select(*keys, "source", "position").unique(keys)
-                    tables = {**tables, name: tables[name].join(heads, on=keys)}
-                heads = numbered[owner].select("source", "position", "doc")
+            if name in tables and owner not in numbered:
+                self._without_head(tables[name], owner)
+            elif name in tables:
+                heads = numbered[owner].select("source", "position", "doc", "link")
                 rows = tables[name].join(heads, on=["source", "position"], maintain_order="left")
                 numbered[name] = rows.drop("source", "position").with_columns(self._arrived())
         return numbered
+
+    def _without_head(self, lines: pl.DataFrame, owner: str) -> None:
+        """Sets lines aside that came without the document they belong to."""
+        reason = f"lines without the {owner} they belong to"
+        for source, position in lines.select("source", "position").unique().iter_rows():
+            self._set_aside([SetAside(source, position, reason, "RDG010")])
+
+    def _set_aside(self, entries: list[SetAside]) -> None:
+        room = MAX_SET_ASIDE - len(self.set_aside)
+        self.set_aside += entries[:room]
+        self.set_aside_beyond += max(0, len(entries) - room)
 
     def _arrived(self) -> pl.Expr:
         return pl.lit(self._day, dtype=pl.Int64).alias("received_day")
@@ -110,13 +131,13 @@ class Arrival:
         self._staging.mkdir(parents=True, exist_ok=True)
         self._flushes += 1
         for name, rows in (*together.tables.items(), ("problems", together.problems)):
-            if not rows.height:
-                continue
-            linked = rows.with_columns(link_column(name, rows))
-            by_first = linked.with_columns(pl.col("link").str.slice(0, 1).alias("__first"))
+            by_first = rows.with_columns(pl.col("link").str.slice(0, 1).alias("__first"))
             for (first,), part in by_first.partition_by("__first", as_dict=True).items():
                 path = self._staging / f"{name}-{first}-{self._flushes:06d}.parquet"
-                part.drop("__first").write_parquet(path, compression="lz4")
+                part.drop("__first").write_parquet(path, compression="lz4", statistics=False)
+                if name in _HEADS:
+                    counts = self._laid.setdefault(str(first), dict.fromkeys(_HEADS, 0))
+                    counts[name] += part.height
 
     def batches(self) -> Iterator[Arrived]:
         """All documents in batches; every order in one batch."""
@@ -126,32 +147,49 @@ class Arrival:
             return
         if self._chunks:
             self._lay_down()
-        for first in CROCKFORD:
-            yield from self._of_link(first)
+        gathered: list[str] = []
+        parcels = 0
+        for first in sorted(self._laid):
+            largest = max(self._laid[first].values())
+            if gathered and parcels + largest > BATCH_PARCELS:
+                yield from self._of_links(gathered, parcels)
+                gathered, parcels = [], 0
+            gathered.append(first)
+            parcels += largest
+        if gathered:
+            yield from self._of_links(gathered, parcels)
 
-    def _of_link(self, first: str) -> Iterator[Arrived]:
+    def _of_links(self, firsts: list[str], parcels: int) -> Iterator[Arrived]:
         names = [*(table.name for table in DOCUMENT_TABLES), "problems"]
-        files = {name: sorted(self._staging.glob(f"{name}-{first}-*.parquet")) for name in names}
+        files = {
+            name: [path for one in firsts for path in sorted(self._staging.glob(f"{name}-{one}-*"))]
+            for name in names
+        }
         scans = {name: pl.scan_parquet(paths) for name, paths in files.items() if paths}
-        if not scans:
-            return
-        largest = max(
-            (scans[name].select(pl.len()).collect().item() for name in _HEADS if name in scans),
-            default=0,
-        )
-        if largest <= BATCH_PARCELS + BATCH_PARCELS // 2:
+        pieces = -(-parcels // BATCH_PARCELS)
+        if len(firsts) > 1 or pieces <= 1:
             yield _collected(scans, pl.lit(value=True))
         else:
-            step = max(1, len(CROCKFORD) * BATCH_PARCELS // largest)
+            step = max(1, len(CROCKFORD) // pieces)
             for at in range(0, len(CROCKFORD), step):
-                wanted = [first + second for second in CROCKFORD[at : at + step]]
+                wanted = [firsts[0] + second for second in CROCKFORD[at : at + step]]
                 yield _collected(scans, pl.col("link").str.slice(0, 2).is_in(wanted))
         for path in (path for paths in files.values() for path in paths):
             path.unlink()
 
 
+def _links_by_order(tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
+    """The link of every order number of a chunk, made once for all its documents."""
+    orders = [rows["order_no"] for name, rows in tables.items() if name in _HEADS]
+    different = pl.concat(orders).unique() if orders else pl.Series([], dtype=pl.String)
+    return pl.DataFrame(
+        {"order_no": different, "link": links(different.to_list())},
+        schema={"order_no": pl.String, "link": pl.String},
+    )
+
+
 def _collected(scans: Mapping[str, pl.LazyFrame], wanted: pl.Expr) -> Arrived:
-    tables = {name: scan.filter(wanted).drop("link").collect() for name, scan in scans.items()}
+    tables = {name: scan.filter(wanted).collect() for name, scan in scans.items()}
     problems = tables.pop("problems", pl.DataFrame(schema=PROBLEM_SCHEMA))
     return Arrived(tables, problems)
 
@@ -170,8 +208,7 @@ def _gather(chunks: Iterable[Arrived]) -> Arrived:
 
 def links_of(arrived: Arrived) -> pl.Series:
     """Every link of a batch, each once, sorted."""
-    orders = [rows["order_no"] for name, rows in arrived.tables.items() if name in _HEADS]
-    if not orders:
+    found = [rows["link"] for name, rows in arrived.tables.items() if name in _HEADS]
+    if not found:
         return pl.Series("link", [], dtype=pl.String)
-    different = pl.concat(orders).unique()
-    return pl.Series("link", links(different.to_list()), dtype=pl.String).unique().sort()
+    return pl.concat(found).unique().sort()

@@ -28,8 +28,6 @@ from silkport.node.store import Run, Store, outcome_schema
 Progress = Callable[[str, int], None]
 """Told what is being done and how much of it is done."""
 
-COMPRESSION = "zstd"
-
 
 @dataclass
 class Summary:
@@ -185,14 +183,14 @@ def clear_batch(
 
 def _with_origin(statuses: pl.DataFrame, arrived: Arrived) -> pl.DataFrame:
     origin = [
-        rows.select("doc", "source", "position")
+        rows.select("doc", "source", "position", "link")
         for rows in arrived.tables.values()
         if "source" in rows.columns
     ]
     if not origin:
-        return pl.DataFrame(schema=outcome_schema(DOCUMENT_STATUS))
+        return pl.DataFrame(schema=outcome_schema(DOCUMENT_STATUS) | {"link": pl.String()})
     joined = statuses.join(pl.concat(origin), on="doc", how="left").sort("doc")
-    return joined.select(DOCUMENT_STATUS.names)
+    return joined.select(*DOCUMENT_STATUS.names, "link")
 
 
 def _keep(
@@ -232,7 +230,7 @@ def _outcomes(batch: Batch, cleared: Cleared, statuses: pl.DataFrame) -> dict[st
         "quota": ["parcel_id", "day", "kind"],
     }
     sorted_tables = {name: both[name].sort(orders[name]) for name in both}
-    return sorted_tables | {"documents": statuses}
+    return sorted_tables | {"documents": statuses.drop("link")}
 
 
 class Writer:
@@ -272,6 +270,6 @@ class Writer:
                 scans = [aside.lazy()]
             empty = pl.DataFrame(schema=outcome_schema(table)).lazy()
             target = self._folder / f"{table.name}.parquet"
-            pl.concat([empty, *scans]).sink_parquet(target, compression=COMPRESSION)
+            pl.concat([empty, *scans]).sink_parquet(target, compression="zstd")
             target.replace(self._out / target.name)
         shutil.rmtree(self._folder)

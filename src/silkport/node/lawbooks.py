@@ -10,7 +10,6 @@ from silkport.journey import SHEETS
 from silkport.kernel.errors import UnknownAdministration
 from silkport.law.book import Book
 from silkport.law.loading import load_law, read_toml
-
 from silkport.law.sentences import Sentences, load_sentences
 
 _LAW_FILES = (".toml", ".csv")

@@ -222,8 +222,7 @@ class Store:
 
     def some_decision(self, wanted: pl.Expr) -> pl.DataFrame:
         """The latest decision, if it is as `wanted`, of one parcel; an empty table otherwise."""
-        rows = self._all_decisions().filter(wanted).head(1).collect()
-        return rows
+        return self._all_decisions().filter(wanted).head(1).collect()
 
     def _all_decisions(self) -> pl.LazyFrame:
         found = self._index.execute(SQL["segments_of_kind"], (DECISION.name,)).fetchall()
@@ -274,7 +273,7 @@ class Store:
         self._index.executemany(SQL["now_pending"], rows)
 
     def _write(self, kind: str, rows: pl.DataFrame) -> tuple[object, ...]:
-        linked = rows.with_columns(link_column(kind, rows)).sort("link", maintain_order=True)
+        linked = rows.with_columns(link_column(rows)).sort("link", maintain_order=True)
         name = f"{secrets.token_hex(8)}-{kind}.parquet"
         path = self.segments / name
         linked.write_parquet(path, compression="zstd", compression_level=1, row_group_size=50_000)
@@ -297,9 +296,11 @@ class Store:
                 yield name
 
 
-def link_column(kind: str, rows: pl.DataFrame) -> pl.Series:
-    """The link of each row: from its order number, or out of its parcel id."""
-    if "order_no" in rows.columns:
+def link_column(rows: pl.DataFrame) -> pl.Series:
+    """The link of each row: as it stands, or from its order number or its parcel id."""
+    if "link" in rows.columns:
+        return rows["link"]
+    if "parcel_id" not in rows.columns:
         return pl.Series("link", links(rows["order_no"].to_list()), dtype=pl.String)
     return rows["parcel_id"].str.split("-").list.last().str.slice(0, 8).alias("link")
 

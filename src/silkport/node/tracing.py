@@ -29,7 +29,8 @@ def trace_rows(
     quota = known["quota"].filter(pl.col("parcel_id") == parcel_id)
     happened = {
         "declare": "; ".join(
-            f"{row['kind']} {row['status']}, {day(row['received_day'])}, {row['source']}:{row['position']}"
+            f"{row['kind']} {row['status']}, {day(row['received_day'])}, "
+            f"{row['source']}:{row['position']}"
             for row in documents.to_dicts()
         ),
         "value": money(decision["customs_value_minor"], decision["currency"]),

@@ -23,11 +23,11 @@ from silkport.law.book import NO_CELL, Book
 from silkport.law.expression import params_of
 from silkport.law.proof import Proof
 from silkport.law.sheet import Rule
+from silkport.model.outcomes import DECISION, FINDING, QUOTA_ENTRY, TAX_LINE
+from silkport.node.arrival import PROBLEM_SCHEMA
 from silkport.node.lawbooks import administrations, country_code, law_book, sentences
 from silkport.node.speaking import spoken
 from silkport.node.store import Store, outcome_schema
-from silkport.model.outcomes import DECISION, FINDING, QUOTA_ENTRY, TAX_LINE
-from silkport.node.arrival import PROBLEM_SCHEMA
 from silkport.stages import assess, value
 
 Cells = dict[str, object]
@@ -90,7 +90,7 @@ def find(home: Path, identifier: str) -> list[tuple[str, str, str]]:
     found: list[tuple[str, str, str]] = []
     for country, store in stores(home):
         if identifier.startswith(f"{country}-"):
-            link, by = identifier.split("-")[-1][:8], "parcel_id"
+            link, by = identifier.rsplit("-", maxsplit=1)[-1][:8], "parcel_id"
         else:
             link, by = link_of(identifier), "order_no"
         decisions = store.known(pl.Series("link", [link]))["decisions"]

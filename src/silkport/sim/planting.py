@@ -87,7 +87,7 @@ CHANGES: Mapping[str, Callable[[pl.Expr], pl.Expr]] = {
     "seven_yuan_more": lambda cell: cell + 700_000,
     "five_hundred_yuan_more": lambda cell: cell + 50_000_000,
     "year_later": lambda cell: cell + 365,
-    "twice": lambda cell: cell * 2,
+    "above_gross": lambda _cell: pl.col("gross_mass_mg") + 10_000,
 }
 """By name: how a lawful cell becomes another. Amounts are in 1/100,000, days and masses whole."""
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from silkport.sim.drafting import Draft, Drafter
+from silkport.sim.goods import CLASSES
 
 _TEN_THOUSANDTHS = 10_000
 
@@ -26,16 +27,19 @@ def above_tolerance(draft: Draft, _drafter: Drafter, _leader: Draft, _place: int
 
 def two_dear(draft: Draft, drafter: Drafter, _leader: Draft, _place: int) -> None:
     """Two articles of together 5,100 to 6,800 yuan."""
+    _dear_good(draft, drafter)
     _one_line(draft, pieces=2, price_fen=255_000 + int(drafter.rng.random() * 85_000))
 
 
 def one_dear(draft: Draft, drafter: Drafter, _leader: Draft, _place: int) -> None:
     """One article of 5,200 to 9,000 yuan."""
+    _dear_good(draft, drafter)
     _one_line(draft, pieces=1, price_fen=520_000 + int(drafter.rng.random() * 380_000))
 
 
 def one_year(draft: Draft, drafter: Drafter, leader: Draft, place: int) -> None:
     """One after the other, parcels of one buyer of 4,700 to 4,800 yuan each."""
+    _dear_good(draft, drafter)
     _one_line(draft, pieces=1, price_fen=470_000 + int(drafter.rng.random() * 10_000))
     draft.buyer = leader.buyer
     draft.consignee, draft.consignee_phone = leader.buyer.name, leader.buyer.phone
@@ -53,6 +57,14 @@ def one_address(draft: Draft, _drafter: Drafter, leader: Draft, _place: int) -> 
     """Different buyers who live where the first of them does."""
     home = leader.buyer
     draft.buyer = replace(draft.buyer, address=home.address, district=home.district)
+
+
+def _dear_good(draft: Draft, drafter: Drafter) -> None:
+    """Puts an article in the parcel that may well cost so much, where there is one."""
+    rows = drafter.stock.dear[draft.direction.name]
+    if rows:
+        most_fen = draft.direction.most_dear_fen
+        draft.lines = [drafter.line(rows, fen=most_fen, grams=CLASSES[-1], most=1)]
 
 
 def _one_line(draft: Draft, *, pieces: int, price_fen: int) -> None:

@@ -14,8 +14,8 @@ import polars as pl
 from silkport.kernel.findings import Effect
 from silkport.law.expression import Expr, any_of, greater_of, lesser_of, param, where
 from silkport.law.sheet import Columns, Sheet
-from silkport.model.documents import ORDER, ORDER_LINE, PAYMENT, WAYBILL
 from silkport.model.columns import MISSING, Table
+from silkport.model.documents import ORDER, ORDER_LINE, PAYMENT, WAYBILL
 from silkport.model.rows import LINE, PARCEL
 
 parcels = Sheet("match", PARCEL)

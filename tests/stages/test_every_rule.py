@@ -1,0 +1,191 @@
+"""What holds of all rules together: none untested, none against lawful rows, none blind."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+
+from silkport.journey import SHEETS
+from silkport.kernel.findings import Effect
+from silkport.law.sheet import CompiledSheet
+from silkport.model.columns import MISSING
+from silkport.model.rows import LINE, PARCEL, RowShape
+from silkport.node.lawbooks import law_book
+from tests.stages import test_check_rules, test_match_rules, test_other_rules
+from tests.stages.cast import (
+    CN_BONDED,
+    CN_DIRECT,
+    PLACES,
+    ZZ_IMPORT,
+    Place,
+    Row,
+    a_line,
+    a_parcel,
+    a_row,
+    cell_at,
+    fires,
+    place_of,
+)
+
+ROWS = test_check_rules.ROWS + test_match_rules.ROWS + test_other_rules.ROWS
+CODES = sorted(code for sheet in SHEETS for code in sheet.rules)
+HARD = (Effect.REFUSE, Effect.WAIT, Effect.HOLD)
+
+COMPUTED = {
+    *("customs_value_minor", "parcel_value_minor", "year_used_minor", "pieces_e5", "waited_days"),
+    *("lines_differing", "lines_mispriced", "unreadable_cells"),
+}
+"""Columns that frame code adds: never unknown."""
+
+OPTIONAL = {
+    "decl_day": "without it no regime covers the parcel: REG001",
+    "order_discount_e5": "not stated is none",
+    "order_tax_total_e5": "not stated is none",
+    "order_pay_code": "the order may name its payment",
+    "order_pay_transaction_id": "the order may name its payment",
+    "order_buyer_authenticated": "the buyer paid",
+    "payment_payer_id": "the seller authenticated the buyer",
+    "payment_payer_name": "the seller authenticated the buyer",
+    "waybill_freight_e5": "compared where it is stated",
+    "waybill_insurance_e5": "compared where it is stated",
+    "bar_code": "goods may have none",
+    "item_no": "goods may have none",
+    "ordered_origin": "compared where it is stated",
+    "unit2": "the tariff may ask for one quantity only",
+}
+"""Columns that may be absent, and why."""
+
+CODED = {
+    *("departure_country", "destination_country", "origin", "currency", "parcel_currency"),
+    *("unit", "unit1", "hs_code", "customs_code", "ebc_code", "ebp_code", "logistics_code"),
+}
+"""Texts that must stand on a list or have a form."""
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_rule_has_a_row_that_fires_and_one_that_does_not(code: str) -> None:
+    assert Counter(broken for c, _, broken, *_ in ROWS if c == code).keys() == {True, False}
+
+
+def test_every_tested_rule_exists() -> None:
+    assert {code for code, *_ in ROWS} == set(CODES)
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_lawful_row_is_lawful(code: str) -> None:
+    place = place_of(code)
+    assert not fires(code, a_row(code, place), place)
+
+
+def sheets_at(shape: RowShape, place: Place) -> list[CompiledSheet]:
+    book = law_book(place.country)
+    return [book.compiled(s, cell_at(book, place)) for s in SHEETS if s.shape is shape]
+
+
+def fired(shape: RowShape, place: Place, row: Row) -> set[str]:
+    """Codes of refusing, waiting and holding rules that fire for `row`."""
+    return {
+        rule.code
+        for sheet in sheets_at(shape, place)
+        for rule in sheet.rules
+        if rule.effect in HARD and sheet.single(row)[rule.code]
+    }
+
+
+@pytest.mark.parametrize("place", PLACES, ids=str)
+def test_cast_is_lawful_under_every_rule_of_the_regime(place: Place) -> None:
+    for shape, row in ((PARCEL, a_parcel(place)), (LINE, a_line(place))):
+        for sheet in sheets_at(shape, place):
+            outputs = sheet.single(row)
+            assert [rule.code for rule in sheet.rules if outputs[rule.code]] == []
+
+
+def unknowns(shape: RowShape, place: Place) -> list[Row]:
+    """Every column some hard rule reads, absent or off its list."""
+    rules = [r for sheet in sheets_at(shape, place) for r in sheet.rules if r.effect in HARD]
+    columns = sorted({name for rule in rules for name in rule.facts} - COMPUTED)
+    absent: list[Row] = [
+        {name: shape.by_name[name].absent} for name in columns if name not in OPTIONAL
+    ]
+    if place.regime not in law_of_payment(place):
+        absent = [row for row in absent if "has_payment" not in row]
+    return absent + [{name: "?"} for name in columns if name in CODED]
+
+
+def law_of_payment(place: Place) -> set[str]:
+    """Regimes of that day which demand a payment."""
+    regimes = law_book(place.country).law.regimes_at(place.day)
+    return {regime.code for regime in regimes if "payment" in regime.documents}
+
+
+@pytest.mark.parametrize("place", PLACES, ids=str)
+def test_unknown_is_never_lawful(place: Place) -> None:
+    passed = [
+        changes
+        for shape, row in ((PARCEL, a_parcel(place)), (LINE, a_line(place)))
+        for changes in unknowns(shape, place)
+        if not fired(shape, place, row | changes)
+    ]
+    assert passed == []
+
+
+@pytest.mark.parametrize(
+    ("code", "changes", "named"),
+    [
+        ("CHK012", {"net_mass_mg": MISSING}, "CHK014"),
+        ("CHK012", {"gross_mass_mg": MISSING}, "CHK013"),
+        ("CHK019", {"buyer_id": ""}, "CHK018"),
+        ("CHK019", {"buyer_id": "1" * 17}, "CHK018"),
+        ("CHK028", {"line_count": 0}, "CHK027"),
+        ("CHK032", {"buyer_id": ""}, "CHK031"),
+        ("CHK054", {"unit1": ""}, "CHK050"),
+        ("CHK054", {"hs_code": ""}, "CHK041"),
+        ("CHK054", {"decl_day": MISSING}, "ASS001"),
+        ("CHK057", {"item_no": "", "goods_name": ""}, "CHK043"),
+        ("MAT002", {"has_order": 0}, "MAT001"),
+        ("MAT003", {"has_payment": MISSING}, "MAT001"),
+        ("MAT011", {"freight_e5": MISSING, "waybill_freight_e5": MISSING}, "CHK022"),
+        ("MAT110", {"price_e5": MISSING}, "CHK047"),
+        ("VAL002", {"currency": "?"}, "VAL001"),
+        ("ASS003", {"hs_code": "?"}, "CHK041"),
+        ("LIM002", {"lines_total_e5": MISSING}, "MAT010"),
+    ],
+)
+def test_another_rule_names_the_unknown(code: str, changes: Row, named: str) -> None:
+    place = place_of(code)
+    assert named in fired(
+        LINE if code in LINE_CODES else PARCEL, place, a_row(code, place) | changes
+    )
+
+
+LINE_CODES = {code for sheet in SHEETS if sheet.shape is LINE for code in sheet.rules}
+
+BLIND = "known gap: no rule looks at it"
+
+
+@pytest.mark.xfail(reason=BLIND)
+@pytest.mark.parametrize("place", [ZZ_IMPORT, CN_DIRECT, CN_BONDED], ids=str)
+@pytest.mark.parametrize("kind", ["", "?"])
+def test_buyer_without_identity_is_not_lawful(place: Place, kind: str) -> None:
+    """No number, and a kind of number that is on no list: nobody's year would be debited."""
+    nobody: Row = {"buyer_id_type": kind, "order_buyer_id_type": kind, "buyer_id": ""}
+    nobody |= {"order_buyer_id": "", "payment_payer_id": ""}
+    assert fired(PARCEL, place, a_parcel(place) | nobody)
+
+
+@pytest.mark.xfail(reason=BLIND)
+@pytest.mark.parametrize("value", ["", "?"])
+def test_unknown_signature_is_not_lawful(value: str) -> None:
+    assert fired(PARCEL, CN_DIRECT, a_parcel(CN_DIRECT, signature=value))
+
+
+@pytest.mark.xfail(reason=BLIND)
+def test_second_unit_off_the_list_is_not_lawful() -> None:
+    assert fired(LINE, CN_DIRECT, a_line(CN_DIRECT, unit2="?"))
+
+
+@pytest.mark.xfail(reason=BLIND)
+def test_return_without_a_day_of_application_does_not_undo_the_release() -> None:
+    row = a_row("RET001", ZZ_IMPORT, withdrawal_kind="return", released_day=20_000)
+    assert fires("RET001", row)
