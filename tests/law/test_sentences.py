@@ -15,7 +15,7 @@ from silkport.law.sheet import Rule
 from silkport.model.documents import DOCUMENT_TABLES
 from silkport.stages import assess, check, match, release, screen, settle, value
 
-FOLDER = Path(check.__file__).resolve().parent.parent / "law" / "sentences"
+FOLDER = Path(screen.__file__).resolve().parent.parent / "law" / "sentences"
 FILES = {path.name: path.read_text("utf-8") for path in sorted(FOLDER.glob("*.toml"))}
 SENTENCES = load_sentences(FILES)
 
@@ -26,6 +26,7 @@ RULES: dict[str, Rule] = {
 
 FRAME: dict[str, set[str]] = {
     "REG001": {"trade_mode", "direction", "decl_day"},
+    "REG002": {"departure_country", "destination_country"},
     **{f"RDG00{n}": {"column", "read", "expected", "position"} for n in range(1, 9)},
     "RDG006": {"read", "expected"},
     "RDG009": {"read", "expected"},

@@ -240,4 +240,4 @@ ORIGIN_COLUMNS = (
     Column("source", T, "file the document was read from", 400),
     Column("position", C, "row of a table, or ordinal of the document in its message"),
 )
-"""Columns a reader adds to every document (not to lines), so that a refusal can point at it."""
+"""Columns a reader adds to every document and to its lines, so that a refusal can point at it."""

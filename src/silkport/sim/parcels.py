@@ -11,8 +11,7 @@ import polars as pl
 
 from silkport.formats.writing import to_outside
 from silkport.model.columns import MISSING
-from silkport.model.columns import Kind as Form
-from silkport.model.documents import INVENTORY, INVENTORY_LINE, ORDER, WITHDRAWAL
+from silkport.model.documents import INVENTORY, INVENTORY_LINE, WITHDRAWAL
 from silkport.sim.papers import PLANT
 from silkport.sim.planting import Garden, Kind
 
@@ -64,19 +63,6 @@ def divide(tables: Tables, garden: Garden, day: date) -> Part:
         },
         small_files=small,
         planted=planted,
-    )
-
-
-def flat(tables: Tables) -> pl.DataFrame:
-    """The flat table of these documents; the flags of a document that is not there are empty."""
-    frame = to_outside(tables)
-    flags = [f"{ORDER.name}.{c.outside}" for c in ORDER.columns if c.kind is Form.FLAG]
-    key = f"{ORDER.name}.order_no"
-    if key not in frame.columns:
-        return frame
-    stated = pl.col(key) != ""
-    return frame.with_columns(
-        pl.when(stated).then(pl.col(flag)).otherwise(pl.lit("")).alias(flag) for flag in flags
     )
 
 
@@ -137,7 +123,7 @@ def _next_guid() -> pl.Expr:
 
 def _small_file(tables: Tables, kind: Kind) -> bytes:
     """A CSV file as an office would send it: in its own encoding, or with its own cells."""
-    frame = flat(tables)
+    frame = to_outside(tables)
     if kind.file.startswith("gb18030"):
         return frame.write_csv().encode("gb18030")
     orders = frame["inventory.order_no"].unique(maintain_order=True).to_list()

@@ -9,12 +9,12 @@ from datetime import date
 from pathlib import Path
 from random import Random
 
-from silkport.formats.writing import WRITERS, write
+from silkport.formats.writing import WRITERS, to_outside, write
 from silkport.kernel.errors import InvalidValue
 from silkport.sim.drafting import Draft, Drafter
 from silkport.sim.goods import built_in, read_catalogue
 from silkport.sim.papers import Clerk
-from silkport.sim.parcels import Part, divide, flat
+from silkport.sim.parcels import Part, divide
 from silkport.sim.planting import Garden
 from silkport.sim.shapes import SHAPES
 from silkport.sim.world import load_world
@@ -144,7 +144,7 @@ def _write_part(pieces: Part, out: Path, *, part: int, suffix: str) -> list[Path
     for name, tables in pieces.numbered.items():
         if any(frame.height for frame in tables.values()):
             path = out / f"{name}-{part:04d}.{suffix}"
-            write(flat(tables), path)
+            write(to_outside(tables), path)
             paths.append(path)
     for name, content in pieces.small_files.items():
         path = out / name

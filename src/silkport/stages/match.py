@@ -220,18 +220,20 @@ def with_documents(
     """Adds to each parcel its order, payment and waybill, as far as they are here.
 
     Documents are linked by order number; where one number stands in several documents, the
-    second key decides (platform, payment number, waybill number). A waybill without an order
-    number is linked by carrier and waybill number.
+    second key decides (platform, payment number, carrier and waybill number). A waybill without
+    an order number is linked by carrier and waybill number.
 
     Args:
         parcels: columns order_no, ebp_code, logistics_code, logistics_no.
         documents: current orders, payments and waybills by table name.
         wanted: names of the columns some rule reads; others are not carried along.
     """
-    parcels = _with(parcels, ORDER, documents, wanted, ("ebp_code", "ebp_code"))
-    number = ("order_pay_transaction_id", "pay_transaction_id")
-    parcels = _with(parcels, PAYMENT, documents, wanted | {number[0]}, number)
-    return _with(parcels, WAYBILL, documents, wanted, ("logistics_no", "logistics_no"))
+    number = "pay_transaction_id"
+    named = f"{ORDER.name}_{number}"
+    parcels = _with(parcels, ORDER, documents, wanted | {named}, (["ebp_code"], ["ebp_code"]))
+    parcels = _with(parcels, PAYMENT, documents, wanted, ([named], [number]))
+    carried = ["logistics_code", "logistics_no"]
+    return _with(parcels, WAYBILL, documents, wanted, (carried, carried))
 
 
 def _with(
@@ -239,14 +241,13 @@ def _with(
     table: Table,
     documents: Mapping[str, pl.DataFrame],
     wanted: set[str],
-    second: tuple[str, str],
+    second: tuple[list[str], list[str]],
 ) -> pl.DataFrame:
     here = f"has_{table.name}"
     rows = _prefixed(table, documents[table.name], wanted).with_columns(
         pl.lit(1, dtype=pl.Int64).alias(here), documents[table.name]["order_no"].alias("__order")
     )
-    key = documents[table.name][second[1]].alias("__second")
-    rows = rows.with_columns(key)
+    rows = rows.with_columns(documents[table.name].select(_together(second[1])).to_series())
     several = rows["__order"].is_duplicated()
     unlinked = rows["__order"] == ""
     alone = rows.filter(~several & ~unlinked).drop("__second")
@@ -264,16 +265,21 @@ def _with(
 
 
 def _with_second_key(
-    joined: pl.DataFrame, table: Table, rows: pl.DataFrame, second: str, several: pl.Series
+    joined: pl.DataFrame, table: Table, rows: pl.DataFrame, second: list[str], several: pl.Series
 ) -> pl.DataFrame:
     """Fills in documents whose order number is shared by several, or not stated at all."""
     linked = rows["__order"] != ""
+    joined = joined.with_columns(_together(second))
     shared = rows.filter(several & linked).unique(["__order", "__second"], keep="last")
-    joined = _coalesced(joined, shared, ["order_no", second], ["__order", "__second"])
+    joined = _coalesced(joined, shared, ["order_no", "__second"], ["__order", "__second"])
     if table is WAYBILL:
         loose = rows.filter(~linked).unique("__second", keep="last")
-        joined = _coalesced(joined, loose.drop("__order"), [second], ["__second"])
-    return joined
+        joined = _coalesced(joined, loose.drop("__order"), ["__second"], ["__second"])
+    return joined.drop("__second")
+
+
+def _together(columns: list[str]) -> pl.Expr:
+    return pl.concat_str(columns, separator=" ").alias("__second")
 
 
 def _coalesced(

@@ -58,7 +58,8 @@ def decide(parcels: pl.DataFrame, findings: pl.DataFrame) -> pl.DataFrame:
         parcels: columns parcel_id, lane_number, withdrawal_kind, released_day.
         findings: columns parcel_id, code, effect.
     """
-    rows = parcels.select("parcel_id", "lane_number", "withdrawal_kind").with_columns(
+    columns = ["parcel_id", "lane_number", "withdrawal_kind", "released_day"]
+    rows = parcels.select(columns).with_columns(
         *(
             _has(findings.filter(pl.col("effect") == effect.value)).alias(effect.value)
             for effect in _HARD
@@ -71,6 +72,8 @@ def decide(parcels: pl.DataFrame, findings: pl.DataFrame) -> pl.DataFrame:
         .then(pl.lit("withdrawn"))
         .when(withdrawn & (pl.col("withdrawal_kind") == "return"))
         .then(pl.lit("returned"))
+        .when(pl.col("released_day") >= 0)  # a withdrawal that fails leaves the release standing
+        .then(pl.lit("released"))
         .when(pl.col(Effect.REFUSE.value))
         .then(pl.lit("refused"))
         .when(pl.col(Effect.WAIT.value))

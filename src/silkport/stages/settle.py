@@ -54,9 +54,8 @@ def running_use(parcels: pl.DataFrame, balances: pl.DataFrame) -> pl.Series:
         pl.col("wanted").sum().over(group).alias("all"),
     )
     rows = rows.with_columns((pl.col("opening") + pl.col("before")).alias("used"))
-    close = rows.filter(
-        (pl.col("annual_limit") > 0) & (pl.col("opening") + pl.col("all") > pl.col("annual_limit"))
-    )
+    limits = pl.when(pl.col("annual_limit") > 0).then(pl.col("annual_limit"))
+    close = rows.filter(pl.col("opening") + pl.col("all") > limits.min().over(group))
     if close.height:
         rows = rows.join(_one_by_one(close), on="at", how="left")
         rows = rows.with_columns(pl.coalesce("exact", "used").alias("used"))
