@@ -114,7 +114,8 @@ class Batch:
 
     `incoming` and `known` are tables of documents with NUMBERED columns; `decisions`,
     `findings`, `tax_lines` and `quota` are what was decided earlier for the same orders;
-    `balances` has person, year, used_minor. `problems` are values the readers could not use.
+    `balances` has person, year, used_minor. `problems` are values the readers could not use;
+    `neighbours` counts buyers and addresses beyond this batch.
     """
 
     administration: str
@@ -128,6 +129,7 @@ class Batch:
     tax_lines: pl.DataFrame
     quota: pl.DataFrame
     problems: pl.DataFrame
+    neighbours: screen.Neighbours | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,7 +288,7 @@ def _year(
         ),
     )
     used = settle.running_use(parcels, balances)
-    return screen.with_neighbours(parcels.with_columns(used))
+    return screen.with_neighbours(parcels.with_columns(used), batch.neighbours)
 
 
 def _conclude(
@@ -316,6 +318,12 @@ def _conclude(
         parcels=parcels,
         lines=lines,
     )
+
+
+def tightest_year(book: Book) -> int | None:
+    """The smallest yearly limit of any regime and period, in minor units; None without quota."""
+    limits = cell_facts(book).filter(pl.col("annual_limit") > 0)["annual_limit"]
+    return int(str(limits.min())) if len(limits) else None
 
 
 def with_computed(

@@ -33,6 +33,9 @@ class Place(NamedTuple):
     regime: str = "retail_import"
     day: date = DAY
 
+    def __str__(self) -> str:
+        return f"{self.country} {self.regime} {self.day}"
+
 
 ZZ_IMPORT = Place()
 ZZ_EXPORT = Place("zz", "parcel_export")

@@ -52,6 +52,7 @@ OPTIONAL = {
     "bar_code": "goods may have none",
     "item_no": "goods may have none",
     "ordered_origin": "compared where it is stated",
+    "signature": "a known gap, shown below",
     "unit2": "the tariff may ask for one quantity only",
 }
 """Columns that may be absent, and why."""

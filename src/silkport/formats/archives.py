@@ -16,15 +16,13 @@ from pathlib import Path, PurePosixPath
 from silkport.formats.reading import Notes
 from silkport.kernel.errors import HostileContent, LimitExceeded, UnreadableFile
 from silkport.kernel.limits import (
+    MAX_DIRECTORY_BYTES,
     MAX_FILE_BYTES,
     MAX_ZIP_ENTRIES,
     MAX_ZIP_RATIO,
     MAX_ZIP_TOTAL_BYTES,
     MIB,
 )
-
-MAX_DIRECTORY_BYTES = 32 * MIB
-"""Bytes of an archive's table of contents, which is held in memory whole."""
 
 _TAIL_BYTES = 65_536 + 22 + 20 + 56
 """The end of an archive within which its table of contents is described."""

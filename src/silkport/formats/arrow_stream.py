@@ -16,16 +16,11 @@ import polars as pl
 
 from silkport.formats.engines import sound_engine
 from silkport.kernel.errors import LimitExceeded, UnreadableFile
-from silkport.kernel.limits import GIB, MIB
+from silkport.kernel.limits import MAX_BATCH_BYTES, MAX_METADATA_BYTES
 
 MARK = b"\xff\xff\xff\xff"
 _END = MARK + b"\0\0\0\0"
 _SCHEMA, _DICTIONARY, _BATCH = 1, 2, 3
-
-MAX_BATCH_BYTES = 1 * GIB
-"""Bytes of one message of a stream, which is held in memory whole."""
-
-MAX_METADATA_BYTES = 16 * MIB
 
 
 def stream_batches(file: BinaryIO, source: str) -> Iterator[pl.DataFrame]:

@@ -16,13 +16,13 @@ from silkport.formats.flat import POSITION, documents_of
 from silkport.formats.headers import count_known, match_header
 from silkport.formats.reading import SPLINTERS, Documents, Notes
 from silkport.kernel.errors import LimitExceeded, UnreadableFile, WrongHeader
-from silkport.kernel.limits import GIB, MAX_XLSX_BYTES, MIB
+from silkport.kernel.limits import (
+    MAX_SHEET_CELLS,
+    MAX_XLSX_BYTES,
+    MAX_XLSX_UNPACKED_BYTES,
+    MIB,
+)
 from silkport.model.columns import Kind
-
-MAX_SHEET_CELLS = 20_000_000
-"""Cells of a sheet, empty ones within its corners included: they are held in memory at once."""
-
-MAX_XLSX_UNPACKED_BYTES = 2 * GIB
 
 _HEADER_WITHIN = 20
 """Rows at the top among which the header is looked for."""

@@ -19,6 +19,18 @@ MAX_XML_BYTES = 64 * MIB
 MAX_XLSX_BYTES = 256 * MIB
 """Bytes of one workbook."""
 
+MAX_XLSX_UNPACKED_BYTES = 2 * GIB
+"""Bytes of all parts of one workbook, unpacked."""
+
+MAX_SHEET_CELLS = 20_000_000
+"""Cells of a sheet, empty ones within its corners included: they are held in memory at once."""
+
+MAX_BATCH_BYTES = 1 * GIB
+"""Bytes of one record batch of an Arrow stream, which is held in memory whole."""
+
+MAX_METADATA_BYTES = 16 * MIB
+"""Bytes that describe one record batch of an Arrow stream."""
+
 MAX_LINE_BYTES = 1 * MIB
 """Bytes of one line of CSV or one object of newline-delimited JSON."""
 
@@ -42,6 +54,9 @@ MAX_ZIP_RATIO = 200
 
 MAX_ZIP_TOTAL_BYTES = 8 * GIB
 """Bytes of all files of one archive, unpacked."""
+
+MAX_DIRECTORY_BYTES = 32 * MIB
+"""Bytes of an archive's table of contents, which is held in memory whole."""
 
 MAX_FOLDER_FILES = 100_000
 """Files taken from one folder."""

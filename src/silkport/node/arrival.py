@@ -16,6 +16,8 @@ import polars as pl
 from silkport.formats.reading import LINE_OF, Documents, Problem, SetAside
 from silkport.kernel.ids import CROCKFORD, link_of, links
 from silkport.model.documents import DOCUMENT_TABLES
+from silkport.node.surroundings import Surroundings
+from silkport.stages.screen import Neighbours
 
 BATCH_PARCELS = 100_000
 """Inventories (or, without any, heads of another kind) decided together."""
@@ -51,7 +53,16 @@ class Arrived:
 class Arrival:
     """Takes chunks as readers give them; gives batches."""
 
-    def __init__(self, run: int, day: int, staging: Path) -> None:
+    def __init__(
+        self, run: int, day: int, staging: Path, tight_limit_minor: int | None = None
+    ) -> None:
+        """Begins one run.
+
+        Args:
+            tight_limit_minor: what a buyer may still use of a year at worst; whoever could
+                exceed it is decided in one batch. None where no quota applies.
+        """
+        self._around = Surroundings(staging, tight_limit_minor)
         self._base = run * RUN_SHIFT
         self._day = day
         self._staging = staging
@@ -68,6 +79,7 @@ class Arrival:
         """Numbers one chunk; lays everything down when one batch is full."""
         self._set_aside(chunk.set_aside)
         tables = self._number(chunk.tables)
+        self._around.take(tables)
         rows = [
             (
                 p.order_no,
@@ -127,6 +139,7 @@ class Arrival:
 
     def _lay_down(self) -> None:
         together = _gather(self._chunks)
+        self._around.lay_down()
         self._chunks, self._parcels = [], 0
         self._staging.mkdir(parents=True, exist_ok=True)
         self._flushes += 1
@@ -139,43 +152,61 @@ class Arrival:
                     counts = self._laid.setdefault(str(first), dict.fromkeys(_HEADS, 0))
                     counts[name] += part.height
 
+    def neighbours(self) -> Neighbours:
+        """Counts of buyers and addresses over the whole run."""
+        return self._around.neighbours()
+
     def batches(self) -> Iterator[Arrived]:
-        """All documents in batches; every order in one batch."""
+        """All documents in batches; every order in one batch, and so is every buyer whose year
+        could be exceeded, so that the order of declarations decides and not the split."""
         if not self._flushes:
             if self._chunks:
                 yield _gather(self._chunks)
             return
         if self._chunks:
             self._lay_down()
+        apart: list[pl.Series] = []
+        for wanted in self._around.close_links(BATCH_PARCELS):
+            apart.append(wanted)
+            yield _collected(
+                self._scans(sorted(self._laid)), pl.col("link").is_in(wanted.implode())
+            )
+        others = pl.lit(value=True)
+        if apart:
+            others = ~pl.col("link").is_in(pl.concat(apart).implode())
         gathered: list[str] = []
         parcels = 0
         for first in sorted(self._laid):
             largest = max(self._laid[first].values())
             if gathered and parcels + largest > BATCH_PARCELS:
-                yield from self._of_links(gathered, parcels)
+                yield from self._of_links(gathered, parcels, others)
                 gathered, parcels = [], 0
             gathered.append(first)
             parcels += largest
         if gathered:
-            yield from self._of_links(gathered, parcels)
+            yield from self._of_links(gathered, parcels, others)
 
-    def _of_links(self, firsts: list[str], parcels: int) -> Iterator[Arrived]:
+    def _scans(self, firsts: list[str]) -> dict[str, pl.LazyFrame]:
         names = [*(table.name for table in DOCUMENT_TABLES), "problems"]
         files = {
             name: [path for one in firsts for path in sorted(self._staging.glob(f"{name}-{one}-*"))]
             for name in names
         }
-        scans = {name: pl.scan_parquet(paths) for name, paths in files.items() if paths}
+        return {name: pl.scan_parquet(paths) for name, paths in files.items() if paths}
+
+    def _of_links(self, firsts: list[str], parcels: int, others: pl.Expr) -> Iterator[Arrived]:
+        scans = self._scans(firsts)
         pieces = -(-parcels // BATCH_PARCELS)
         if len(firsts) > 1 or pieces <= 1:
-            yield _collected(scans, pl.lit(value=True))
+            yield _collected(scans, others)
         else:
             step = max(1, len(CROCKFORD) // pieces)
             for at in range(0, len(CROCKFORD), step):
                 wanted = [firsts[0] + second for second in CROCKFORD[at : at + step]]
-                yield _collected(scans, pl.col("link").str.slice(0, 2).is_in(wanted))
-        for path in (path for paths in files.values() for path in paths):
-            path.unlink()
+                yield _collected(scans, others & pl.col("link").str.slice(0, 2).is_in(wanted))
+        for first in firsts:
+            for path in self._staging.glob(f"*-{first}-*.parquet"):
+                path.unlink()
 
 
 def _links_by_order(tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:

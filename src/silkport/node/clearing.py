@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import chain
 from pathlib import Path
 
 import polars as pl
@@ -24,6 +25,7 @@ from silkport.model.outcomes import DOCUMENT_STATUS, OUTCOME_TABLES, SET_ASIDE
 from silkport.node.arrival import Arrival, Arrived, links_of
 from silkport.node.lawbooks import country_code, law_book
 from silkport.node.store import Run, Store, outcome_schema
+from silkport.stages.screen import Neighbours
 
 Progress = Callable[[str, int], None]
 """Told what is being done and how much of it is done."""
@@ -116,15 +118,18 @@ def clear_inputs(
     writer = Writer(out)
     with Store(home / administration) as store:
         run = Run(store.next_run(), day_number(day), json.dumps([str(path) for path in inputs]))
-        arrival = Arrival(run.number, run.processing_day, store.staging)
+        tight = journey.tightest_year(book)
+        left = None if tight is None else tight - store.largest_balance()
+        arrival = Arrival(run.number, run.processing_day, store.staging, left)
         for chunk in intake.read(
             inputs, on_progress=lambda what, n: progress(f"reading {what}", n)
         ):
             arrival.take(chunk)
             progress("reading", arrival.documents)
+        neighbours = arrival.neighbours()
         seen: set[str] = set()
         due = store.overdue(run.processing_day)
-        for arrived in (*_lazily(arrival), Arrived()):
+        for arrived in chain(arrival.batches(), [Arrived()]):
             wanted = links_of(arrived)
             if not arrived.tables:
                 wanted = pl.Series("link", [one for one in due if one not in seen], dtype=pl.String)
@@ -132,7 +137,7 @@ def clear_inputs(
                 continue
             if due:
                 seen.update(wanted.to_list())
-            tables, standing = clear_batch(arrived, wanted, store, book, run)
+            tables, standing = clear_batch(arrived, wanted, store, book, run, neighbours)
             writer.write(tables)
             summary.add(tables, standing)
             progress("deciding", summary.parcels)
@@ -149,12 +154,13 @@ def note_of(problem: Problem) -> str:
     return f"{problem.code} {place} {what}: expected {problem.expected}"
 
 
-def _lazily(arrival: Arrival) -> Sequence[Arrived]:
-    return arrival.batches()  # type: ignore[return-value]
-
-
 def clear_batch(
-    arrived: Arrived, wanted: pl.Series, store: Store, book: Book, run: Run
+    arrived: Arrived,
+    wanted: pl.Series,
+    store: Store,
+    book: Book,
+    run: Run,
+    neighbours: Neighbours,
 ) -> tuple[dict[str, pl.DataFrame], int]:
     """Decides one batch and keeps it; gives every table of outcomes and what stood already."""
     known = store.known(wanted)
@@ -170,6 +176,7 @@ def clear_batch(
         tax_lines=known["tax_lines"],
         quota=known["quota"],
         problems=arrived.problems,
+        neighbours=neighbours,
     )
     opened = journey.open_batch(batch, book)
     names = pseudonyms(store.person_key, opened.parcels["buyer_id"].to_list())

@@ -215,6 +215,24 @@ class Store:
             .collect()
         )
 
+    def largest_balance(self) -> int:
+        """The most that any person's year has used; 0 where the ledger is empty."""
+        found = self._index.execute(SQL["segments_of_kind"], (QUOTA_ENTRY.name,)).fetchall()
+        if not found:
+            return 0
+        signed = (
+            pl.when(pl.col("kind") == "debit")
+            .then(pl.col("amount_minor"))
+            .otherwise(-pl.col("amount_minor"))
+        )
+        sums = (
+            pl.concat([self._segment(name, sha256) for name, sha256, _ in found])
+            .group_by("person", "year")
+            .agg(signed.sum().alias("used_minor"))
+            .select(pl.col("used_minor").max())
+        )
+        return int(sums.collect(engine="streaming").item() or 0)
+
     def find_decisions(self, column: str, value: str) -> pl.DataFrame:
         """Decisions, the latest of each parcel, whose `column` is `value`; reads everything."""
         rows = self._all_decisions().filter(pl.col(column) == value).collect()

@@ -23,6 +23,7 @@ from silkport.law.book import NO_CELL, Book
 from silkport.law.expression import params_of
 from silkport.law.proof import Proof
 from silkport.law.sheet import Rule
+from silkport.model.columns import Table
 from silkport.model.outcomes import DECISION, FINDING, QUOTA_ENTRY, TAX_LINE
 from silkport.node.arrival import PROBLEM_SCHEMA
 from silkport.node.lawbooks import administrations, country_code, law_book, sentences
@@ -146,10 +147,6 @@ def unfold(
 
 def _again(store: Store, known: dict[str, pl.DataFrame], decision: Cells, book: Book) -> Cleared:
     """The journey of the parcel once more, from its documents alone."""
-    nothing = {
-        table.name: pl.DataFrame(schema=outcome_schema(table))
-        for table in (DECISION, FINDING, TAX_LINE, QUOTA_ENTRY)
-    }
     batch = Batch(
         administration=book.law.country,
         country=country_code(book.law.country),
@@ -158,12 +155,19 @@ def _again(store: Store, known: dict[str, pl.DataFrame], decision: Cells, book: 
         incoming={},
         known=known,
         problems=pl.DataFrame(schema=PROBLEM_SCHEMA),
-        **nothing,
+        decisions=_nothing(DECISION),
+        findings=_nothing(FINDING),
+        tax_lines=_nothing(TAX_LINE),
+        quota=_nothing(QUOTA_ENTRY),
     )
     opened = journey.open_batch(batch, book)
     names = pseudonyms(store.person_key, opened.parcels["buyer_id"].to_list())
     persons = pl.Series("person", names, dtype=pl.String)
     return journey.clear(batch, book, opened, persons, store.balances(persons))
+
+
+def _nothing(table: Table) -> pl.DataFrame:
+    return pl.DataFrame(schema=outcome_schema(table))
 
 
 def _cell(parcel_id: str, cleared: Cleared) -> int:

@@ -6,6 +6,8 @@ authorised officers only and never leave the node.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import polars as pl
 
 from silkport.kernel.findings import Effect
@@ -100,18 +102,86 @@ def weighted_score(_: Columns) -> dict[str, Expr]:
     return {"risk_score": score, "lane_number": lane}
 
 
-def with_neighbours(parcels: pl.DataFrame) -> pl.DataFrame:
+@dataclass(frozen=True, slots=True)
+class Neighbours:
+    """What is around the parcels of a run, however it is split: only what is more than one.
+
+    `buyers` has buyer (a hash of the identity number) and buyer_parcels; `addresses` has address
+    (a hash) and address_buyers.
+    """
+
+    buyers: pl.DataFrame
+    addresses: pl.DataFrame
+
+
+def buyer_key() -> pl.Expr:
+    """A number for the buyer, good within one process."""
+    return pl.col("buyer_id").hash(_SEED)
+
+
+def address_key() -> pl.Expr:
+    """A number for the address, good within one process."""
+    return pl.col("consignee_address").hash(_SEED)
+
+
+_SEED = 1
+
+
+def neighbours_of(inventories: pl.LazyFrame) -> Neighbours:
+    """Counts parcels of one buyer and buyers at one address.
+
+    Args:
+        inventories: columns order (any key of the order), buyer_id and consignee_address, or
+            their hashes buyer and address; 0 stands for an absent one.
+    """
+    buyers = (
+        inventories.filter(pl.col("buyer") != 0)
+        .group_by("buyer")
+        .agg(pl.col("order").n_unique().cast(pl.Int64).alias("buyer_parcels"))
+        .filter(pl.col("buyer_parcels") > 1)
+    )
+    addresses = (
+        inventories.filter(pl.col("address") != 0)
+        .group_by("address")
+        .agg(pl.col("buyer").n_unique().cast(pl.Int64).alias("address_buyers"))
+        .filter(pl.col("address_buyers") > 1)
+    )
+    return Neighbours(buyers.collect(engine="streaming"), addresses.collect(engine="streaming"))
+
+
+def keyed(inventories: pl.LazyFrame) -> pl.LazyFrame:
+    """What `neighbours_of` takes, from inventories with their order, buyer and address."""
+    zero = pl.lit(0, dtype=pl.UInt64)
+    return inventories.select(
+        pl.col("order_no").hash(_SEED).alias("order"),
+        pl.when(pl.col("buyer_id") == "").then(zero).otherwise(buyer_key()).alias("buyer"),
+        pl.when(pl.col("consignee_address") == "")
+        .then(zero)
+        .otherwise(address_key())
+        .alias("address"),
+    )
+
+
+def with_neighbours(parcels: pl.DataFrame, neighbours: Neighbours | None = None) -> pl.DataFrame:
     """Adds how many parcels the same buyer has, and how many buyers the same address has.
 
     Args:
-        parcels: columns person, consignee_address; absent values have no neighbours.
+        parcels: columns order_no, buyer_id, consignee_address; absent ones have no neighbours.
+        neighbours: counts over the whole run; None counts among `parcels` alone.
     """
-    buyers = pl.len().over("person").cast(pl.Int64)
-    at_address = pl.col("person").n_unique().over("consignee_address").cast(pl.Int64)
-    return parcels.with_columns(
-        pl.when(pl.col("person") == "").then(0).otherwise(buyers).alias("buyer_parcels"),
-        pl.when(pl.col("consignee_address") == "")
-        .then(0)
-        .otherwise(at_address)
-        .alias("address_buyers"),
+    keys = keyed(parcels.lazy()).collect()
+    around = neighbours or neighbours_of(keys.lazy())
+    joined = (
+        keys.join(around.buyers, on="buyer", how="left", maintain_order="left")
+        .join(around.addresses, on="address", how="left", maintain_order="left")
+        .select(
+            _counted("buyer", "buyer_parcels"),
+            _counted("address", "address_buyers"),
+        )
     )
+    return parcels.with_columns(joined)
+
+
+def _counted(key: str, count: str) -> pl.Expr:
+    known = pl.when(pl.col(key) == 0).then(0).otherwise(pl.col(count).fill_null(1))
+    return known.cast(pl.Int64).alias(count)

@@ -1,0 +1,251 @@
+"""Frame code of assess, screen, settle and release against plain loops written for these tests."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter, defaultdict
+from typing import Any
+
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from silkport.kernel.findings import Effect
+from silkport.law.book import FINDING_SCHEMA
+from silkport.model.columns import MISSING
+from silkport.stages import assess, release, screen, settle, value
+from tests.stages.frames import SEEDS, Rows
+
+USE = {
+    "person": pl.String,
+    "year": pl.Int64,
+    "app_time": pl.Int64,
+    "parcel_id": pl.String,
+    "customs_value_minor": pl.Int64,
+    "annual_limit": pl.Int64,
+    "eligible": pl.Boolean,
+    "own_minor": pl.Int64,
+}
+BALANCE = {"person": pl.String, "year": pl.Int64, "used_minor": pl.Int64}
+
+use_rows = st.lists(
+    st.tuples(
+        st.sampled_from(["", "bo", "li"]),
+        st.sampled_from([2026, 2027]),
+        st.integers(1, 3),
+        st.integers(0, 60),
+        st.sampled_from([0, 40, 50, 100]),
+        st.booleans(),
+        st.sampled_from([0, 0, 0, 10]),
+    ),
+    max_size=14,
+)
+opening_balances = st.dictionaries(
+    st.tuples(st.sampled_from(["", "bo", "li"]), st.sampled_from([2026, 2027])),
+    st.integers(20, 90),
+)
+
+
+def use_frame(rows: list[tuple[Any, ...]], *, one_limit: bool) -> Rows:
+    """Rows with an id each; with one limit for all, as within one regime and period."""
+    names = ("person", "year", "app_time", "customs_value_minor", "annual_limit", "eligible")
+    found = []
+    for number, row in enumerate(rows):
+        parcel = dict(zip((*names, "own_minor"), row, strict=True))
+        parcel["parcel_id"] = f"p{number:02d}"
+        if one_limit and parcel["annual_limit"]:
+            parcel["annual_limit"] = 100
+        found.append(parcel)
+    return found
+
+
+def counts(row: dict[str, Any]) -> bool:
+    """Whether the parcel bears on the year."""
+    return bool(row["eligible"] and row["annual_limit"] > 0)
+
+
+def used_before(rows: Rows, balances: dict[tuple[str, int], int]) -> dict[str, int]:
+    """One parcel after the other; what is over the limit does not debit."""
+    used = defaultdict(int, balances)
+    for row in rows:
+        if counts(row):
+            used[row["person"], row["year"]] -= row["own_minor"]
+    found = {}
+    for row in sorted(rows, key=lambda row: (row["app_time"], row["parcel_id"])):
+        key = row["person"], row["year"]
+        found[row["parcel_id"]] = used[key]
+        wanted = row["customs_value_minor"] if counts(row) else 0
+        if used[key] + wanted <= row["annual_limit"]:
+            used[key] += wanted
+    return found
+
+
+def run_use(rows: Rows, balances: dict[tuple[str, int], int]) -> dict[str, int]:
+    frame = pl.DataFrame(rows, schema=USE)
+    opening = [(*key, used) for key, used in balances.items()]
+    known = pl.DataFrame(opening, schema=BALANCE, orient="row")
+    result = settle.running_use(frame, known)
+    assert result.name == "year_used_minor"
+    return dict(zip(frame["parcel_id"], result, strict=True))
+
+
+@settings(max_examples=120, deadline=None)
+@given(use_rows, opening_balances, st.booleans(), st.randoms(use_true_random=False))
+def test_running_use_is_a_plain_loop_whatever_the_order(
+    drawn: list[tuple[Any, ...]],
+    balances: dict[tuple[str, int], int],
+    one_limit: bool,
+    source: random.Random,
+) -> None:
+    rows = use_frame(drawn, one_limit=one_limit)
+    want = used_before(rows, balances)
+    assert run_use(rows, balances) == want
+    source.shuffle(rows)
+    assert run_use(rows, balances) == want
+
+
+@settings(max_examples=80, deadline=None)
+@given(use_rows, opening_balances)
+def test_accepted_parcels_never_exceed_the_year(
+    drawn: list[tuple[Any, ...]], balances: dict[tuple[str, int], int]
+) -> None:
+    rows = [row | {"own_minor": 0} for row in use_frame(drawn, one_limit=True) if counts(row)]
+    used = run_use(rows, balances)
+    sums = defaultdict(int, balances)
+    for row in rows:
+        if used[row["parcel_id"]] + row["customs_value_minor"] <= row["annual_limit"]:
+            sums[row["person"], row["year"]] += row["customs_value_minor"]
+    assert all(total <= 100 for total in sums.values())
+
+
+def test_a_parcel_over_the_limit_leaves_room_for_a_smaller_one() -> None:
+    rows = use_frame(
+        [("bo", 2026, time, worth, 100, True, 0) for time, worth in ((1, 60), (2, 50), (3, 40))],
+        one_limit=True,
+    )
+    assert list(run_use(rows, {}).values()) == [0, 60, 60]
+    assert list(run_use(rows, {("bo", 2026): 1}).values()) == [1, 61, 61]
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_ledger_entries_bring_the_ledger_to_what_is_decided(seed: int) -> None:
+    source = random.Random(seed)
+    rows = [
+        {"person": "bo", "year": 2026, "parcel_id": f"p{n}", "processing_day": 9}
+        | {"customs_value_minor": source.choice((0, 5, 7)), "own_minor": source.choice((0, 5))}
+        | {"annual_limit": source.choice((0, 100)), "debits": source.random() < 0.5}
+        for n in range(8)
+    ]
+    got = {row["parcel_id"]: row for row in settle.ledger_entries(pl.DataFrame(rows)).to_dicts()}
+    for row in rows:
+        wanted = row["customs_value_minor"] if row["debits"] else 0
+        change = wanted - row["own_minor"] if row["annual_limit"] else 0
+        entry = got.pop(row["parcel_id"], None)
+        if not change:
+            assert entry is None
+            continue
+        assert entry is not None
+        assert (entry["kind"], entry["amount_minor"]) == (
+            "debit" if change > 0 else "credit",
+            abs(change),
+        )
+        assert (entry["person"], entry["year"], entry["day"]) == ("bo", 2026, 9)
+    assert got == {}
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_with_neighbours(seed: int) -> None:
+    source = random.Random(seed)
+    rows = [
+        {"person": source.choice(("", "bo", "li")), "consignee_address": source.choice(("", "a"))}
+        for _ in range(source.randrange(1, 9))
+    ]
+    parcels = Counter(row["person"] for row in rows)
+    at_address = {(row["consignee_address"], row["person"]) for row in rows}
+    buyers = Counter(address for address, _ in at_address)
+    for row, got in zip(rows, screen.with_neighbours(pl.DataFrame(rows)).to_dicts(), strict=True):
+        person, address = row["person"], row["consignee_address"]
+        assert got["buyer_parcels"] == (parcels[person] if person else 0)
+        assert got["address_buyers"] == (buyers[address] if address else 0)
+
+
+def outcome_of(parcel: dict[str, Any], effects: set[str], codes: set[str]) -> str:
+    """The outcome of one parcel, as a person would reason."""
+    kind = parcel["withdrawal_kind"]
+    if kind and not codes & set(release.RETURN_RULES):
+        return "withdrawn" if kind == "cancel" else "returned"
+    if parcel["released_day"] >= 0:
+        return "released"
+    for effect, outcome in (("refuse", "refused"), ("wait", "pending"), ("hold", "held")):
+        if effect in effects:
+            return outcome
+    return "held" if parcel["lane_number"] else "released"
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_decide(seed: int) -> None:
+    source = random.Random(seed)
+    parcels: Rows = [
+        {"parcel_id": f"p{n}", "lane_number": source.choice((0, 0, 1, 2))}
+        | {"withdrawal_kind": source.choice(("", "", "cancel", "return"))}
+        | {"released_day": source.choice((MISSING, MISSING, 0, 9))}
+        for n in range(10)
+    ]
+    found = [
+        {"parcel_id": f"p{source.randrange(12)}", "line": 0, "stage": "", "facts": ""}
+        | {"code": source.choice(("CHK001", *release.RETURN_RULES))}
+        | {"effect": source.choice([effect.value for effect in Effect])}
+        for _ in range(source.randrange(14))
+    ]
+    got = release.decide(pl.DataFrame(parcels), pl.DataFrame(found, schema=FINDING_SCHEMA))
+    for parcel, outcome in zip(parcels, got["outcome"], strict=True):
+        own = [one for one in found if one["parcel_id"] == parcel["parcel_id"]]
+        effects, codes = {one["effect"] for one in own}, {one["code"] for one in own}
+        assert outcome == outcome_of(parcel, effects, codes)
+    assert set(got["outcome"]) <= set(release.OUTCOMES)
+
+
+def drawn_taxes(source: random.Random, parcel: str, **about: Any) -> dict[str, Any]:
+    amounts = {name: source.choice((0, 0, 3, 11)) for name in assess.COLUMNS}
+    return {"parcel_id": parcel} | about | amounts
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_tax_lines_and_totals(seed: int) -> None:
+    source = random.Random(seed)
+    lines = [
+        drawn_taxes(source, f"p{n}", gnum=gnum, hs_code=f"{gnum}")
+        for n in range(4)
+        for gnum in range(1, source.randrange(2, 4))
+    ]
+    parcels = [drawn_taxes(source, f"p{n}") for n in (3, 0, 2, 1)]
+    tax = assess.tax_lines(pl.DataFrame(lines), pl.DataFrame(parcels), "XTS")
+    want = []
+    for row in lines + parcels:
+        for levy in assess.LEVIES:
+            base, rate, amount = (row[f"{levy}_{w}"] for w in ("base_minor", "rate_ppm", "minor"))
+            if amount > 0 or rate > 0:
+                place = (row["parcel_id"], row.get("gnum", 0), row.get("hs_code", ""))
+                want.append((*place, levy, base, rate, amount, "XTS"))
+    assert sorted(tax.rows()) == sorted(want)
+    assert tax["parcel_id"].is_sorted()
+
+    totals = assess.with_totals(pl.DataFrame(parcels), tax).to_dicts()
+    assert [row["parcel_id"] for row in totals] == ["p3", "p0", "p2", "p1"]
+    for row in totals:
+        own = [one for one in want if one[0] == row["parcel_id"]]
+        for levy in assess.LEVIES:
+            assert row[f"{levy}_minor"] == sum(one[6] for one in own if one[3] == levy)
+        assert row["total_minor"] == sum(one[6] for one in own)
+
+
+def test_with_parcel_values_gives_each_line_its_parcel() -> None:
+    parcels = pl.DataFrame(
+        {"parcel_id": ["a", "b"], "customs_value_minor": [1, 2], "lines_total_e5": [3, 4]}
+        | {"line_count": [1, 2], "pieces_e5": [5, 6]}
+    )
+    lines = pl.DataFrame({"parcel_id": ["b", "a", "b"], "gnum": [1, 1, 2]})
+    got = value.with_parcel_values(lines, parcels)
+    assert got["parcel_value_minor"].to_list() == [2, 1, 2]
+    assert got["pieces_e5"].to_list() == [6, 5, 6]
