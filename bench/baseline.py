@@ -12,6 +12,8 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 import polars as pl
+
+from silkport.kernel.periods import day_number
 from small_law import (
     ACCOUNT,
     COUNTRIES,
@@ -20,8 +22,6 @@ from small_law import (
     WATCHED_ORIGINS,
     Invented,
 )
-
-from silkport.kernel.periods import day_number
 
 SPAN = 1 << 17
 KZ_FIRST = (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11)
@@ -194,7 +194,9 @@ class PythonBaseline:
     """The small sheet as a person would write it in plain Python: one dict in, one dict out."""
 
     def __init__(self, law: Invented) -> None:
-        rows = sorted((r.key, day_number(r.start), day_number(r.stop), r.values) for r in law.tariff)
+        rows = sorted(
+            (r.key, day_number(r.start), day_number(r.stop), r.values) for r in law.tariff
+        )
         self._tariff: dict[str, tuple[list[int], list[tuple[int, Mapping[str, int | str]]]]] = {}
         for key, start, stop, values in rows:
             starts, records = self._tariff.setdefault(key, ([], []))

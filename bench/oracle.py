@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Context, Decimal
 
+from silkport.law.tables import Record
 from small_law import (
     ACCOUNT,
     COUNTRIES,
@@ -18,8 +19,6 @@ from small_law import (
     WATCHED_ORIGINS,
     Invented,
 )
-
-from silkport.law.tables import Record
 
 EPOCH = date(1970, 1, 1)
 EXACT = Context(prec=80, rounding=ROUND_HALF_UP)

@@ -58,9 +58,7 @@ RISK_WEIGHTS = {
     "SMR007": 10,
 }
 
-TARIFF_SHAPE = TableShape(
-    by_code=True, fields=("combine", "duty_ppm", "specific_minor", "vat_ppm")
-)
+TARIFF_SHAPE = TableShape(by_code=True, fields=("combine", "duty_ppm", "specific_minor", "vat_ppm"))
 FX_SHAPE = TableShape(by_code=False, fields=("rate_ppm",))
 
 

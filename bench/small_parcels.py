@@ -6,16 +6,24 @@ from collections.abc import Sequence
 from datetime import date
 
 import polars as pl
-from small_law import ACCOUNT, COUNTRIES, RATE_OF
-from small_sheet import SHAPE
 
 from silkport.kernel.check_digits import KZ_RETRY_WEIGHTS, KZ_WEIGHTS, S10_WEIGHTS
 from silkport.model.columns import Kind
+from small_law import ACCOUNT, COUNTRIES, RATE_OF
+from small_sheet import SHAPE
 
 MILLION = 1_000_000
 FIRST_DAY = (date(2026, 1, 6) - date(1970, 1, 1)).days
 DAYS = 350
-BAD_CODES = ("", "12345", "851712345X", "+851712345", "８５１７１２３４５６", "85 1712345", "85171234567")
+BAD_CODES = (
+    "",
+    "12345",
+    "851712345X",
+    "+851712345",
+    "８５１７１２３４５６",
+    "85 1712345",
+    "85171234567",
+)
 BAD_BUYERS = ("", "12345678901", "-23456789012", "12345678901O", "１23456789012", "1234567890123")
 BAD_WAYBILLS = ("", "RR12345678CN", "rr123456785CN", "RR+23456785CN", "RR12345678XCN", "R")
 NAMES = ("手机壳 silicone", "cotton T-shirt", "Чехол для телефона", "LED lamp 5W", "保温杯")

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import msgspec
 import polars as pl
+
 from baseline import PolarsBaseline, PythonBaseline
 from measuring import Row, Sizes, compared, cpu_seconds, latencies
 from oracle import Oracle

@@ -6,8 +6,6 @@ Written once in the project's expression language over a row shape of its own; `
 
 from __future__ import annotations
 
-from small_law import ACCOUNT, RISK_WEIGHTS, START, STOP, compiled_tables, invented, small_law
-
 from silkport.kernel.check_digits import KZ_RETRY_WEIGHTS, KZ_WEIGHTS, S10_WEIGHTS
 from silkport.kernel.findings import Effect
 from silkport.law.expression import (
@@ -26,6 +24,7 @@ from silkport.law.expression import (
 from silkport.law.sheet import Columns, CompiledSheet, Sheet
 from silkport.model.columns import MASS_SCALE, Column, Kind
 from silkport.model.rows import RowShape
+from small_law import ACCOUNT, RISK_WEIGHTS, START, STOP, compiled_tables, invented, small_law
 
 T, A, Q, M, C, D = (
     Kind.TEXT,
@@ -120,9 +119,7 @@ def value_missing(p: Columns) -> Expr:
 @small.rule("SML007", REFUSE)
 def day_outside_window(p: Columns) -> Expr:
     """The declaration is of the future, or older than the window of the law."""
-    return (p.decl_day > p.processing_day) | (
-        p.decl_day < p.processing_day - param("window_days")
-    )
+    return (p.decl_day > p.processing_day) | (p.decl_day < p.processing_day - param("window_days"))
 
 
 @small.rule("SML008", REFUSE)
@@ -151,9 +148,7 @@ def waybill_check_digit(p: Columns) -> Expr:
     """The check digit of the postal item number is wrong."""
     rest = 11 - p.waybill_no.part(2, 8).weighted_sum(S10_WEIGHTS) % 11
     check = where(rest == 10, 0, where(rest == 11, 5, rest))
-    return p.waybill_no.matches("[A-Z]{2}[0-9]{9}[A-Z]{2}") & (
-        p.waybill_no.number(10, 1) != check
-    )
+    return p.waybill_no.matches("[A-Z]{2}[0-9]{9}[A-Z]{2}") & (p.waybill_no.number(10, 1) != check)
 
 
 @small.rule("SML012", REFUSE)

@@ -9,41 +9,32 @@ A region stands between `<!-- generated: NAME -->` and `<!-- end -->` in a Markd
 from __future__ import annotations
 
 import ast
-import dataclasses
-import importlib
 import inspect
 import re
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import date
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 from typer.main import get_command
 
-from silkport.kernel import errors
+from silkport.cli.main import app
+from silkport.journey import JOURNEYS, STAGES
+from silkport.kernel import errors, limits
+from silkport.kernel.findings import Audience
+from silkport.law.compiled import UNVERIFIED
 from silkport.model.columns import AMOUNT_SCALE, BOUNDS, MASS_SCALE, Column, Kind, Table
 from silkport.model.documents import DOCUMENT_TABLES, ORIGIN_COLUMNS
+from silkport.model.outcomes import OUTCOME_TABLES
+from silkport.node.catalogue import rule_rows
+from silkport.node.lawbooks import administrations, law_book, sentences
 
 ROOT = Path(__file__).resolve().parent.parent
 REGION = re.compile(
     r"(?P<open><!-- generated: (?P<name>[a-z ]+) -->\n)(?P<body>.*?)(?P<close><!-- end -->)",
     re.DOTALL,
 )
-
-
-class NotBuiltError(Exception):
-    """The part of the project that a region describes is not there yet."""
-
-
-def part(name: str) -> ModuleType:
-    """The module called `name`; NotBuiltError when it, and not one of its imports, is absent."""
-    try:
-        return importlib.import_module(name)
-    except ModuleNotFoundError as absent:
-        if absent.name is not None and (name + ".").startswith(absent.name + "."):
-            raise NotBuiltError(name) from None
-        raise
 
 
 def cell(value: object) -> str:
@@ -65,12 +56,17 @@ def grid(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
 
 def journey() -> str:
     """The stages in order: the map of the project."""
-    stages = part("silkport.journey").STAGES
     rows = (
         (f"`{stage.name}`", stage.question, stage.takes, stage.adds, stage.leaves)
-        for stage in stages
+        for stage in STAGES
     )
     return grid(("stage", "question it answers", "takes", "adds", "can leave"), rows)
+
+
+def journeys() -> str:
+    """Which stages run for which procedure and mode of transport."""
+    rows = ((procedure, mode, stages) for (procedure, mode), stages in JOURNEYS.items())
+    return grid(("procedure", "mode", "stages"), rows)
 
 
 def error_classes() -> Iterator[tuple[type[errors.SilkportError], type[errors.SilkportError]]]:
@@ -156,8 +152,15 @@ def input_columns() -> str:
 
 
 def outcome_columns() -> str:
-    """What clearing writes."""
-    return table_pages(part("silkport.model.outcomes").OUTCOME_TABLES, with_ceb=False)
+    """What clearing writes: the names in the files are those inside."""
+    return "\n\n".join(
+        f"### {table.name}\n\nKey: {', '.join(f'`{name}`' for name in table.key)}\n\n"
+        + grid(
+            ("column", "kind", "meaning"),
+            ((f"`{c.name}`", c.kind, c.meaning) for c in table.columns),
+        )
+        for table in OUTCOME_TABLES
+    )
 
 
 def assigned_name(node: ast.stmt) -> str:
@@ -168,31 +171,67 @@ def assigned_name(node: ast.stmt) -> str:
     return ""
 
 
-def limits() -> str:
+def limit_rows() -> str:
     """Every named limit with the text that stands below it."""
-    module = part("silkport.kernel.limits")
-    nodes = ast.parse(inspect.getsource(module)).body
+    nodes = ast.parse(inspect.getsource(limits)).body
     rows = []
     for node, below in zip(nodes, [*nodes[1:], ast.Pass()], strict=True):
         name = assigned_name(node)
         if not name.isupper():
             continue
-        value = getattr(module, name)
         if not isinstance(below, ast.Expr) or not isinstance(below.value, ast.Constant):
             continue  # a unit that limits are written in
-        meaning = below.value.value
-        shown = f"{value:,}" if isinstance(value, int) else value
-        rows.append((f"`{name}`", shown, meaning))
+        rows.append((f"`{name}`", f"{getattr(limits, name):,}", below.value.value))
     return grid(("limit", "value", "meaning"), rows)
 
 
-def rules() -> str:
-    """Every rule of this edition, with the columns that the law room gives it."""
-    rows: list[Any] = list(part("silkport.law.catalogue").rule_rows())
-    records: list[Mapping[str, object]] = [
-        row if isinstance(row, Mapping) else dataclasses.asdict(row) for row in rows
+def days_of_change(country: str) -> list[date]:
+    """Every day on which a regime or a rule of an administration begins."""
+    law = law_book(country).law
+    regimes = {regime.start for regime in law.regimes}
+    return sorted(regimes | {one.start for several in law.rule_sources.values() for one in several})
+
+
+def rules_of(country: str) -> list[dict[str, str]]:
+    """Every rule that an administration applies on some day, as it stood last."""
+    latest: dict[str, dict[str, str]] = {}
+    regimes: dict[str, set[str]] = {}
+    for day in days_of_change(country):
+        for row in rule_rows(country, day, "en"):
+            latest[row["code"]] = row
+            regimes.setdefault(row["code"], set()).update(row["regimes"].split(", "))
+    return [
+        {**latest[code], "regimes": ", ".join(sorted(regimes[code]))} for code in sorted(latest)
     ]
-    return grid(tuple(records[0]), (tuple(record.values()) for record in records))
+
+
+def rules() -> str:
+    """The rules of every administration."""
+    head = ("code", "stage", "effect", "sentence", "source", "regimes")
+    blocks = []
+    for country in administrations():
+        rows = []
+        for rule in rules_of(country):
+            source = rule["source"]
+            if rule["official"]:
+                source += f" [{rule['official']}]"
+            if rule["confidence"] == UNVERIFIED:
+                source += f" ({UNVERIFIED})"
+            rows.append([source if name == "source" else rule[name] for name in head])
+        blocks.append(f"## {country}\n\n" + grid(head, rows))
+    return "\n\n".join(blocks)
+
+
+def frame_codes() -> str:
+    """Codes that no rule sheet has: they come from reading, telling versions apart, deciding."""
+    of_rules = {rule["code"] for country in administrations() for rule in rules_of(country)}
+    spoken = sentences()
+    rows = (
+        (code, spoken.title(code, "en"), spoken.fix(code, "en"))
+        for code in spoken.codes
+        if code not in of_rules and spoken.audience(code) is Audience.DECLARANT
+    )
+    return grid(("code", "sentence", "what to do"), rows)
 
 
 def command_tree(command: Any, path: str) -> Iterator[tuple[str, Any]]:
@@ -211,15 +250,15 @@ def option_row(parameter: Any) -> tuple[str, str, str]:
     if parameter.param_type_name == "argument":
         names = f"`{parameter.name.upper()}`" + (" ..." if parameter.nargs == -1 else "")
     default = parameter.default
-    plain = isinstance(default, str | int | Path) and not isinstance(default, bool)
-    absent = "required" if parameter.required else (f"`{default}`" if plain else "")
+    plain = isinstance(default, str | int | Path | date) and not isinstance(default, bool)
+    absent = "required" if parameter.required else (f"`{default}`" if plain and default else "")
     return names, absent, getattr(parameter, "help", None) or ""
 
 
 def commands() -> str:
     """The help text of every command."""
     blocks = []
-    for name, command in command_tree(get_command(part("silkport.cli.main").app), "silkport"):
+    for name, command in command_tree(get_command(app), "silkport"):
         shown = [
             parameter
             for parameter in command.params
@@ -238,8 +277,10 @@ REGIONS: dict[str, Callable[[], str]] = {
     "errors": error_pages,
     "input columns": input_columns,
     "outcome columns": outcome_columns,
-    "limits": limits,
+    "limits": limit_rows,
     "rules": rules,
+    "frame codes": frame_codes,
+    "journeys": journeys,
     "commands": commands,
 }
 
@@ -249,16 +290,11 @@ def pages() -> list[Path]:
     return sorted((*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")))
 
 
-def filled(text: str, notes: list[str]) -> str:
-    """`text` with its regions as they must be now; what is not built yet stays and is noted."""
+def filled(text: str) -> str:
+    """`text` with its regions as they must be now."""
 
     def region(match: re.Match[str]) -> str:
-        try:
-            body = REGIONS[match["name"]]()
-        except NotBuiltError as absent:
-            notes.append(f"{match['name']}: {absent} is not there yet")
-            return match[0]
-        return f"{match['open']}\n{body}\n\n{match['close']}"
+        return f"{match['open']}\n{REGIONS[match['name']]()}\n\n{match['close']}"
 
     return REGION.sub(region, text)
 
@@ -268,14 +304,11 @@ def main(arguments: Sequence[str]) -> int:
     check = "--check" in arguments
     stale = 0
     for page in pages():
-        notes: list[str] = []
         before = page.read_text("utf-8")
-        after = filled(before, notes)
-        name = page.relative_to(ROOT)
-        for note in notes:
-            print(f"{name}: {note}")
+        after = filled(before)
         if after != before:
             stale += 1
+            name = page.relative_to(ROOT)
             print(f"{name}: {'out of date; run docs/generate.py' if check else 'rewritten'}")
             if not check:
                 page.write_text(after, "utf-8")

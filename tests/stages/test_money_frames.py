@@ -158,16 +158,22 @@ def test_ledger_entries_bring_the_ledger_to_what_is_decided(seed: int) -> None:
 def test_with_neighbours(seed: int) -> None:
     source = random.Random(seed)
     rows = [
-        {"person": source.choice(("", "bo", "li")), "consignee_address": source.choice(("", "a"))}
+        {"buyer_id": source.choice(("", "bo", "li")), "order_no": f"{source.randrange(6)}"}
+        | {"consignee_address": source.choice(("", "a", "b"))}
         for _ in range(source.randrange(1, 9))
     ]
-    parcels = Counter(row["person"] for row in rows)
-    at_address = {(row["consignee_address"], row["person"]) for row in rows}
+    orders = Counter(buyer for buyer, _ in {(row["buyer_id"], row["order_no"]) for row in rows})
+    at_address = {(row["consignee_address"], row["buyer_id"]) for row in rows}
     buyers = Counter(address for address, _ in at_address)
-    for row, got in zip(rows, screen.with_neighbours(pl.DataFrame(rows)).to_dicts(), strict=True):
-        person, address = row["person"], row["consignee_address"]
-        assert got["buyer_parcels"] == (parcels[person] if person else 0)
+    parcels = pl.DataFrame(rows)
+    whole = screen.with_neighbours(parcels)
+    for row, got in zip(rows, whole.to_dicts(), strict=True):
+        buyer, address = row["buyer_id"], row["consignee_address"]
+        assert got["buyer_parcels"] == (orders[buyer] if buyer else 0)
         assert got["address_buyers"] == (buyers[address] if address else 0)
+    around = screen.neighbours_of(screen.keyed(parcels.lazy()))
+    split = [screen.with_neighbours(part, around) for part in (parcels[:3], parcels[3:])]
+    assert pl.concat(split).equals(whole)
 
 
 def outcome_of(parcel: dict[str, Any], effects: set[str], codes: set[str]) -> str:

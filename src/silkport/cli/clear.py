@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
@@ -114,8 +115,10 @@ def show_summary(summary: Summary, language: str, seconds: float, out: Path | No
         console.print(f"{word('standing', language)}: {summary.standing:,}")
     if summary.set_aside:
         console.print(f"[yellow]{word('set_aside', language)}: {summary.set_aside:,}[/]")
+        for reason in summary.set_aside_why[:SHOWN]:
+            console.print(escape(f"  {reason}"), style="dim")
     for note in summary.notes[:SHOWN]:
-        console.print(f"[dim]{word('notes', language)}: {note}[/]")
+        console.print(escape(f"{word('notes', language)}: {note}"), style="dim")
     _show_next(summary, language, out)
 
 
@@ -138,6 +141,8 @@ def _show_codes(name: str, counts: dict[str, int], language: str) -> None:
 
 
 def _show_money(summary: Summary, language: str) -> None:
+    if not any(summary.money.values()):
+        return
     console.print(f"\n[bold]{word('owed', language)}[/]")
     table = Table(box=None, pad_edge=False, show_header=False)
     table.add_column()

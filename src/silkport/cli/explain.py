@@ -20,7 +20,8 @@ from silkport.cli.options import (
 )
 from silkport.kernel.scaled import format_scaled
 from silkport.law.proof import Grounds, Step
-from silkport.node.speaking import day, money
+from silkport.model.consignment import Consignment
+from silkport.node.speaking import day, money, spoken
 from silkport.node.unfolding import Amount, Reason, Unfolded, example, find, unfold
 
 Identifier = Annotated[
@@ -73,15 +74,19 @@ def show(unfolded: Unfolded, language: str) -> None:
     console.print(f"\n[bold]{decision['parcel_id']}[/]  {word(outcome, language)}")
     table = Table(box=None, pad_edge=False, show_header=False)
     table.add_row(word("regime", language), f"{decision['administration']} · {decision['regime']}")
-    table.add_row("order", escape(f"{decision['order_no']} · {decision['ebc_code']}"))
+    table.add_row(
+        word("order", language), escape(f"{decision['order_no']} · {decision['ebc_code']}")
+    )
     table.add_row(word("legal_day", language), day(int(str(decision["decl_day"]))))
     table.add_row(word("decision", language), day(int(str(decision["processing_day"]))))
     if int(str(decision["due_day"])) >= 0:
         table.add_row(word("appeal", language), day(int(str(decision["due_day"]))))
     table.add_row(word("total", language), money(int(str(decision["total_minor"])), currency))
     if "lane" in decision:
-        table.add_row("lane", f"{decision['lane']} ({decision['risk_score']})")
+        table.add_row(word("lane", language), f"{decision['lane']} ({decision['risk_score']})")
     console.print(table)
+    if unfolded.consignment:
+        _show_consignment(unfolded.consignment, language)
     console.print(f"\n[bold]{word('reasons', language)}[/]")
     if not unfolded.reasons:
         console.print(word("no_reasons", language))
@@ -91,6 +96,19 @@ def show(unfolded: Unfolded, language: str) -> None:
         then, now = str(decision["law_digest"])[:12], unfolded.law_digest[:12]
         console.print(f"[yellow]{word('other_law', language, then=then, now=now)}[/]")
     _show_amounts(unfolded.amounts, currency, language)
+
+
+def _show_consignment(consignment: Consignment, language: str) -> None:
+    way = f"{consignment.departure_country} → {consignment.destination_country}"
+    console.print(f"\n[bold]{word('goods', language)}[/]  {escape(way)}")
+    for party in consignment.parties:
+        role = word(party.role, language)
+        console.print(escape(f"    {role}: {party.name} ({party.code})"), style="dim")
+    for line in consignment.lines:
+        quantity = spoken("qty_e5", line.qty_e5, "")
+        total = spoken("total_e5", line.total_e5, "")
+        text = f"    {line.gnum}. {line.hs_code} {line.name} · {quantity} {line.unit}"
+        console.print(escape(f"{text} · {total} {line.currency} · {line.origin}"))
 
 
 def _show_reason(reason: Reason, language: str) -> None:

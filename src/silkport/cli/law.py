@@ -6,14 +6,14 @@ from datetime import date
 from typing import Annotated, Any
 
 import typer
+from rich.markup import escape
 from rich.table import Table
 
 from silkport.cli.options import (
-    Administration,
     At,
     Json,
+    SomeAdministration,
     console,
-    parse_administration,
     parse_day,
     print_json,
     today,
@@ -36,10 +36,7 @@ def list_law(
     at: Annotated[
         date | None, typer.Option("--at", parser=parse_day, help="Day of the values; else today.")
     ] = None,
-    administration: Annotated[
-        str | None,
-        typer.Option("--as", parser=parse_administration, help="Show every value of this one."),
-    ] = None,
+    administration: SomeAdministration = None,
     as_json: Json = False,
 ) -> None:
     """List the administrations, or every value of one of them in force on a day."""
@@ -61,10 +58,17 @@ def check(as_json: Json = False) -> None:
 
 @app.command()
 def show(
-    param: Param, at: At, administration: Administration = "zz", as_json: Json = False
+    param: Param, at: At, administration: SomeAdministration = None, as_json: Json = False
 ) -> None:
-    """Show every dated value of a parameter, with its source; the one in force is marked."""
+    """Show every dated value of a parameter, with its source; the one in force is marked.
+
+    Without --as, of every administration that has it. Exits 1 when none has it on that day.
+    """
     _print(value_rows(administration, param, at), as_json)
+
+
+LONG = ("source", "text")
+"""Fields that stand on a line of their own, because they do not fit a column."""
 
 
 def _print(rows: list[dict[str, Any]], as_json: bool) -> None:
@@ -72,16 +76,26 @@ def _print(rows: list[dict[str, Any]], as_json: bool) -> None:
         print_json(rows)
         return
     table = Table(box=None, pad_edge=False)
-    names = list(rows[0]) if rows else []
+    names = [name for name in (rows[0] if rows else {}) if name not in LONG]
+    if any(name in LONG for row in rows for name in row):
+        for row in rows:
+            line = "  ".join(_cell(name, row[name]) for name in names if row[name] != "")
+            console.print(escape(line), style="bold" if row.get("in_force") else "")
+            for name in LONG:
+                if row.get(name):
+                    console.print(escape(f"    {row[name]}"), style="dim")
+        return
     for name in names:
-        table.add_column(name, overflow="fold")
+        table.add_column(name, justify="left" if name == "administration" else "right")
     for row in rows:
-        bold = "bold" if row.get("in_force") is True and len(rows) > 1 else ""
-        table.add_row(*(_cell(row[name]) for name in names), style=bold)
+        table.add_row(*(_cell(name, row[name]) for name in names))
     console.print(table)
 
 
-def _cell(value: object) -> str:
+DIGEST_SHOWN = 12
+
+
+def _cell(name: str, value: object) -> str:
     if isinstance(value, bool):
-        return "yes" if value else ""
-    return str(value)
+        return "in force" if value else ""
+    return str(value)[:DIGEST_SHOWN] if name == "digest" else str(value)

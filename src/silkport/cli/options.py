@@ -66,6 +66,10 @@ Administration = Annotated[
     str,
     typer.Option("--as", parser=parse_administration, help="Administration: cn, kz or zz."),
 ]
+SomeAdministration = Annotated[
+    str | None,
+    typer.Option("--as", parser=parse_administration, help="Administration: cn, kz or zz."),
+]
 Day = Annotated[
     date | None, typer.Option("--day", parser=parse_day, help="Processing day; else today.")
 ]

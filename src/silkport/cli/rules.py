@@ -3,32 +3,39 @@
 from __future__ import annotations
 
 import typer
-from rich.table import Table
+from rich.markup import escape
 
-from silkport.cli.options import Administration, At, Json, Language, console, print_json
+from silkport.cli.options import At, Json, Language, SomeAdministration, console, print_json
 from silkport.node.catalogue import rule_rows
+from silkport.node.lawbooks import administrations
 
 NONE_IN_FORCE = 4
 
 
 def rules(
-    at: At, administration: Administration = "zz", language: Language = "en", as_json: Json = False
+    at: At,
+    administration: SomeAdministration = None,
+    language: Language = "en",
+    as_json: Json = False,
 ) -> None:
     """List every rule in force on a day, with its legal source.
 
+    Without --as, of every administration this node has law of.
+
     Exits 0 when at least one rule is in force, 4 when none is.
     """
-    rows = rule_rows(administration, at, language)
+    countries = [administration] if administration else administrations()
+    rows = [
+        {"administration": country} | row
+        for country in countries
+        for row in rule_rows(country, at, language)
+    ]
     if as_json:
         print_json(rows)
     else:
-        table = Table(box=None, pad_edge=False)
-        for name in ("code", "stage", "effect", "sentence", "source"):
-            table.add_column(name, overflow="fold", no_wrap=name in {"code", "stage", "effect"})
         for row in rows:
             mark = "" if row["confidence"] == "cited" else " (unverified)"
-            table.add_row(
-                row["code"], row["stage"], row["effect"], row["sentence"], row["source"] + mark
-            )
-        console.print(table)
+            about = f"{row['administration']}  {row['stage']}  {row['effect']}"
+            console.print(f"[bold]{row['code']}[/]  {about}  {escape(row['sentence'])}")
+            console.print(escape(f"    {row['source']}{mark}"), style="dim")
     raise typer.Exit(0 if rows else NONE_IN_FORCE)

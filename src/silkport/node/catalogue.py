@@ -43,16 +43,24 @@ def rule_rows(country: str, day: date, language: str) -> list[dict[str, str]]:
     return sorted(rows, key=lambda row: row["code"])
 
 
-def value_rows(country: str, param: str, day: date) -> list[dict[str, Any]]:
+def value_rows(country: str | None, param: str, day: date) -> list[dict[str, Any]]:
     """Values of a parameter, for every regime that has its own. Raises ParamNotInForce.
 
-    The one in force on `day` is marked; the others show the history.
+    The one in force on `day` is marked; the others show the history. Without a country, of
+    every administration.
     """
-    law = law_book(country).law
-    names = [name for name in law.params if name == param or name.endswith(f".{param}")]
-    rows = [_value_row(name, dated, day) for name in sorted(names) for dated in law.params[name]]
+    countries = [country] if country else administrations()
+    rows = []
+    for one in countries:
+        params = law_book(one).law.params
+        names = sorted(name for name in params if name == param or name.endswith(f".{param}"))
+        rows += [
+            {"administration": one} | _value_row(name, dated, day)
+            for name in names
+            for dated in params[name]
+        ]
     if not any(row["in_force"] for row in rows):
-        raise ParamNotInForce(country=country, param=param, day=f"{day}")
+        raise ParamNotInForce(country=country or "any administration", param=param, day=f"{day}")
     return rows
 
 
@@ -91,7 +99,7 @@ def law_rows() -> list[dict[str, Any]]:
             {
                 "administration": country,
                 "currency": law.currency,
-                "regimes": len(law.regimes),
+                "regimes": len({regime.code for regime in law.regimes}),
                 "rules": len(law.rule_sources),
                 "values": len(values),
                 "unverified": unverified,

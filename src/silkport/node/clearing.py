@@ -30,6 +30,9 @@ from silkport.stages.screen import Neighbours
 Progress = Callable[[str, int], None]
 """Told what is being done and how much of it is done."""
 
+SHOWN_ASIDE = 20
+"""Reasons for setting aside that the summary quotes; the table has them all."""
+
 
 @dataclass
 class Summary:
@@ -50,6 +53,7 @@ class Summary:
     quota_entries: int = 0
     standing: int = 0
     set_aside: int = 0
+    set_aside_why: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     examples: dict[str, str] = field(default_factory=dict)
 
@@ -142,6 +146,7 @@ def clear_inputs(
             summary.add(tables, standing)
             progress("deciding", summary.parcels)
     summary.notes = [note_of(one) for one in arrival.problems]
+    summary.set_aside_why = [one.reason for one in arrival.set_aside[:SHOWN_ASIDE]]
     summary.set_aside = len(arrival.set_aside) + arrival.set_aside_beyond
     writer.finish(arrival)
     return summary
@@ -205,12 +210,13 @@ def _keep(
 ) -> None:
     """Commits new documents (a duplicate is nothing new) with the decisions they led to."""
     fresh = statuses.filter(pl.col("status") != "duplicate")
-    tables = {
-        name: rows.join(fresh.select("doc"), on="doc", how="semi").drop(
-            "source", "position", strict=False
-        )
-        for name, rows in arrived.tables.items()
-    }
+    kept = dict(arrived.tables)
+    if fresh.height < statuses.height:
+        kept = {
+            name: rows.join(fresh.select("doc"), on="doc", how="semi")
+            for name, rows in arrived.tables.items()
+        }
+    tables = {name: rows.drop("source", "position", strict=False) for name, rows in kept.items()}
     tables |= {
         "decisions": cleared.decisions,
         "findings": cleared.findings,

@@ -294,7 +294,7 @@ class Store:
         linked = rows.with_columns(link_column(rows)).sort("link", maintain_order=True)
         name = f"{secrets.token_hex(8)}-{kind}.parquet"
         path = self.segments / name
-        linked.write_parquet(path, compression="zstd", compression_level=1, row_group_size=50_000)
+        linked.write_parquet(path, compression="lz4", row_group_size=50_000)
         sha256 = _sync_and_digest(path)
         first, last = linked["link"].first(), linked["link"].last()
         return (kind, name, sha256, rows.height, first, last)

@@ -24,6 +24,7 @@ from silkport.law.expression import params_of
 from silkport.law.proof import Proof
 from silkport.law.sheet import Rule
 from silkport.model.columns import Table
+from silkport.model.consignment import Consignment, consignment_of
 from silkport.model.outcomes import DECISION, FINDING, QUOTA_ENTRY, TAX_LINE
 from silkport.node.arrival import PROBLEM_SCHEMA
 from silkport.node.lawbooks import administrations, country_code, law_book, sentences
@@ -65,6 +66,7 @@ class Unfolded:
     """One decision with everything behind it."""
 
     decision: Cells
+    consignment: Consignment | None = None
     reasons: list[Reason] = field(default_factory=list)
     amounts: list[Amount] = field(default_factory=list)
     documents: list[Cells] = field(default_factory=list)
@@ -130,6 +132,7 @@ def unfold(
         book = law_book(country)
         cleared = _again(store, known, decision, book)
     result = Unfolded(decision, law_digest=book.law.digest)
+    result.consignment = _consignment(known, decision)
     result.same_law = decision["law_digest"] == book.law.digest
     findings = known["findings"].filter(pl.col("parcel_id") == parcel_id)
     for finding in findings.sort("line", "code").to_dicts():
@@ -164,6 +167,17 @@ def _again(store: Store, known: dict[str, pl.DataFrame], decision: Cells, book: 
     names = pseudonyms(store.person_key, opened.parcels["buyer_id"].to_list())
     persons = pl.Series("person", names, dtype=pl.String)
     return journey.clear(batch, book, opened, persons, store.balances(persons))
+
+
+def _consignment(known: dict[str, pl.DataFrame], decision: Cells) -> Consignment | None:
+    """The version of the consignment that was decided."""
+    keys = ("order_no", "ebc_code", "app_time")
+    same = [pl.col(key) == decision[key] for key in keys]
+    inventories = known["inventory"].filter(*same).sort("doc").to_dicts()
+    if not inventories:
+        return None
+    lines = known["line"].filter(pl.col("doc") == inventories[0]["doc"]).to_dicts()
+    return consignment_of(inventories[0], lines)
 
 
 def _nothing(table: Table) -> pl.DataFrame:

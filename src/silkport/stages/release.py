@@ -123,10 +123,11 @@ def decisions(parcels: pl.DataFrame, country: str, currency: str, digest: str) -
         lanes.alias("lane"),
         pl.when(is_released).then(first_release).otherwise(MISSING).alias("released_day"),
         pl.when(pending)
-        .then(pl.col("received_day") + pl.col("pending_days").fill_null(0))
+        .then(pl.col("received_day") + pl.col("pending_days"))
         .when(refused)
-        .then(today + pl.col("appeal_days").fill_null(0))
+        .then(today + pl.col("appeal_days"))
         .otherwise(MISSING)
+        .fill_null(MISSING)
         .alias("due_day"),
     )
     return ready.select(DECISION.names).sort("parcel_id")
