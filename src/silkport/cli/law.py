@@ -6,6 +6,7 @@ from datetime import date
 from typing import Annotated, Any
 
 import typer
+from rich.console import JustifyMethod
 from rich.markup import escape
 from rich.table import Table
 
@@ -86,13 +87,15 @@ def _print(rows: list[dict[str, Any]], as_json: bool) -> None:
                     console.print(escape(f"    {row[name]}"), style="dim")
         return
     for name in names:
-        table.add_column(name, justify="left" if name == "administration" else "right")
+        justify: JustifyMethod = "left" if name == "administration" else "right"
+        table.add_column(_SHORT.get(name, name), justify=justify)
     for row in rows:
         table.add_row(*(_cell(name, row[name]) for name in names))
     console.print(table)
 
 
 DIGEST_SHOWN = 12
+_SHORT = {"administration": "as", "statutory_units": "units"}
 
 
 def _cell(name: str, value: object) -> str:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import sys
 
 import typer
+from rich.markup import escape
 
 from silkport.cli import clear, explain, law, rules, sample, template, trace
 from silkport.cli.options import errors
-from silkport.kernel.errors import SilkportError
+from silkport.kernel.errors import InputError, SilkportError
 
 app = typer.Typer(
     name="silkport",
@@ -30,14 +31,15 @@ INTERRUPTED = 130
 
 
 def main() -> None:
-    """Runs the command; an error that was foreseen is one sentence and exit code 1."""
+    """Runs the command; an error that was foreseen is one sentence, and exit code 1 or 4."""
     if not __debug__:
         sys.exit("Silkport does not run under -O: its invariants are assertions.")
     try:
         app()
     except SilkportError as error:
-        errors.print(f"[bold red]{type(error).__doc__}[/]", str(error), sep="\n")
-        sys.exit(FAILED)
+        errors.print(f"[bold red]{type(error).__doc__}[/]")
+        errors.print(escape(str(error)))
+        sys.exit(clear.SOME_UNREADABLE if isinstance(error, InputError) else FAILED)
     except KeyboardInterrupt:
         errors.print("Stopped. What was committed stands; run the same command again.")
         sys.exit(INTERRUPTED)

@@ -13,9 +13,10 @@ import os
 import secrets
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from importlib.resources import files
+from itertools import count
 from pathlib import Path
 from types import TracebackType
 from typing import IO
@@ -31,6 +32,7 @@ from silkport.stages.declare import schema_of
 
 SCHEMA_VERSION = 1
 KEY_BYTES = 32
+FEW = 1_000
 KEPT_OUTCOMES = (DECISION, FINDING, TAX_LINE, QUOTA_ENTRY, DOCUMENT_STATUS)
 
 
@@ -60,6 +62,8 @@ def _space(what: object) -> Iterator[None]:
         raise StoreFull(what=str(what), reason=error.strerror or str(error)) from error
     except (sqlite3.OperationalError, pl.exceptions.ComputeError) as error:
         raise StoreFull(what=str(what), reason=str(error)) from error
+    except sqlite3.DatabaseError as error:
+        raise StoreDamaged(what=str(what), reason=str(error)) from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +89,18 @@ class Store:
             self._lock_or_refuse()
         with _space(folder):
             self._index = sqlite3.connect(folder / "index.sqlite3", isolation_level=None)
+        try:
+            self._open(writing=writing)
+        except BaseException:
+            self.close()
+            raise
+
+    def _open(self, *, writing: bool) -> None:
+        with _space(self.folder):
             self._index.execute("pragma journal_mode = wal")
             self._index.execute("pragma synchronous = full")
             self._index.executescript(SQL["schema"])
-        self._demand_version()
+            self._demand_version()
         self.person_key = self._key()
         if writing:
             self._remove_uncommitted()
@@ -133,11 +145,7 @@ class Store:
         path = self.folder / "person.key"
         if not path.exists():
             with _space(path):
-                handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-                with os.fdopen(handle, "wb") as file:
-                    file.write(secrets.token_bytes(KEY_BYTES))
-                    file.flush()
-                    os.fsync(file.fileno())
+                _write_whole(path, secrets.token_bytes(KEY_BYTES))
         key = path.read_bytes()
         if len(key) != KEY_BYTES:
             raise StoreDamaged(what=str(path), reason=f"it has {len(key)} bytes")
@@ -187,7 +195,15 @@ class Store:
             for name, sha256, batch in found.fetchall()
         ]
         empty = pl.DataFrame(schema=_schema(table) | {"batch": pl.Int64()}).lazy()
-        return pl.concat([empty, *(part.drop("link") for part in parts)]).collect()
+        return self._collect(pl.concat([empty, *(part.drop("link") for part in parts)]))
+
+    def _collect(self, rows: pl.LazyFrame) -> pl.DataFrame:
+        """Rows of segments; those that cannot be read are named."""
+        try:
+            return rows.collect()
+        except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
+            damaged = ", ".join(self.verify()) or str(self.folder)
+            raise StoreDamaged(what=damaged, reason=str(error).partition("\n")[0]) from error
 
     def _segment(self, name: str, sha256: str) -> pl.LazyFrame:
         path = self.segments / name
@@ -207,12 +223,11 @@ class Store:
             .then(pl.col("amount_minor"))
             .otherwise(-pl.col("amount_minor"))
         )
-        return (
+        return self._collect(
             pl.concat([empty, *parts])
             .filter(pl.col("person").is_in(persons.unique().implode()))
             .group_by("person", "year")
             .agg(signed.sum().alias("used_minor"))
-            .collect()
         )
 
     def largest_balance(self) -> int:
@@ -231,16 +246,26 @@ class Store:
             .agg(signed.sum().alias("used_minor"))
             .select(pl.col("used_minor").max())
         )
-        return int(sums.collect(engine="streaming").item() or 0)
+        return int(self._collect(sums).item() or 0)
 
     def find_decisions(self, column: str, value: str) -> pl.DataFrame:
         """Decisions, the latest of each parcel, whose `column` is `value`; reads everything."""
-        rows = self._all_decisions().filter(pl.col(column) == value).collect()
+        rows = self._collect(self._all_decisions().filter(pl.col(column) == value))
         return rows.unique("parcel_id", keep="last", maintain_order=True)
 
     def some_decision(self, wanted: pl.Expr) -> pl.DataFrame:
         """The latest decision, if it is as `wanted`, of one parcel; an empty table otherwise."""
-        return self._all_decisions().filter(wanted).head(1).collect()
+        for begin in count(0, FEW):
+            some = self._collect(self._all_decisions().filter(wanted).slice(begin, FEW))
+            keys = link_column(some).unique().sort()
+            if keys.is_empty():
+                break
+            every = self._read(DECISION, keys[0], keys[-1], keys)
+            latest = every.sort("batch").unique("parcel_id", keep="last", maintain_order=True)
+            some = latest.drop("batch").filter(wanted)
+            if some.height:
+                return some.head(1)
+        return pl.DataFrame(schema=outcome_schema(DECISION))
 
     def _all_decisions(self) -> pl.LazyFrame:
         found = self._index.execute(SQL["segments_of_kind"], (DECISION.name,)).fetchall()
@@ -275,7 +300,8 @@ class Store:
                 self._note_pending(tables.get(DECISION.name))
                 self._index.execute("commit")
             except BaseException:
-                self._index.execute("rollback")
+                if self._index.in_transaction:  # SQLite ends it itself when the disk is full
+                    self._index.execute("rollback")
                 raise
 
     def _note_pending(self, decisions: pl.DataFrame | None) -> None:
@@ -335,6 +361,20 @@ def _latest(kept: dict[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
     for table in (FINDING, TAX_LINE):
         kept[table.name] = kept[table.name].join(latest, on=["parcel_id", "batch"], how="semi")
     return {name: rows.drop("batch") for name, rows in kept.items()}
+
+
+def _write_whole(path: Path, content: bytes) -> None:
+    """Makes a private file that is there with all of its content, or not at all."""
+    new = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
+    try:
+        with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        with suppress(FileExistsError):  # another process was first
+            os.link(new, path)
+    finally:
+        new.unlink(missing_ok=True)
 
 
 def _sync_and_digest(path: Path) -> str:
