@@ -30,6 +30,7 @@ from measuring import Row, Sizes, machine
 
 RESULTS = Path(__file__).resolve().parent / "results"
 MILLION = 1_000_000
+PIPED_WIDTH = 150
 
 NORMAL = Sizes(
     small_rows=MILLION,
@@ -171,7 +172,8 @@ def main() -> int:
     one_thread()
     sizes = QUICK if chosen.quick else FULL if chosen.full else NORMAL
     scale = "quick" if chosen.quick else "full" if chosen.full else "normal"
-    errors, console = Console(stderr=True), Console()
+    errors = Console(stderr=True)
+    console = Console() if sys.stdout.isatty() else Console(width=PIPED_WIDTH)
     about = machine() | {"day": f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC"}
     rows = measured(sizes, chosen.only, lambda text: errors.print(f"[dim]{text}[/]"))
     about["load after"] = machine()["load"]

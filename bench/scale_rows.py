@@ -35,7 +35,7 @@ def memory(sizes: Sizes, folder: Path) -> Iterator[Row]:
         options = ["--day", f"{DAY}", "--home", home, "--out", cleared]
         peak, seconds = peak_of([*command, *options])
         peaks.append(peak)
-        note = f"{_store(home / 'cn')}; {seconds:.0f} s CPU"
+        note = f"{_store(home / 'cn')}; {seconds:.0f} s CPU, threads as installed"
         most = MOST_MEGABYTES if parcels == sizes.memory[-1] else None
         yield Row("6 memory", f"peak, {parcels:,} parcels", peak, "MB", most, True, note=note)
         for path in (home, cleared, out):

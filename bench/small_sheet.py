@@ -68,15 +68,18 @@ PPM, MINOR_E5 = 1_000_000, 1_000
 
 
 def rate_to_account(p: Columns) -> Expr:
+    """Units of account per unit of the parcel's currency, in millionths."""
     quoted = lookup("fx", p.currency, p.decl_day, "rate_ppm")
     return named("exchange rate", where(p.currency == ACCOUNT, PPM, quoted), "rate")
 
 
 def tariff(p: Columns, field: str, kind: Type = Type.INT) -> Expr:
+    """A field of the tariff record of the legal day."""
     return lookup("tariff", p.hs_code, p.decl_day, field, kind)
 
 
 def stated(amount: Expr) -> Expr:
+    """An amount, or nothing where it was not stated."""
     return greater_of(amount, 0)
 
 
@@ -183,12 +186,14 @@ def tariff_missing(p: Columns) -> Expr:
 
 
 def customs_value(p: Columns) -> Expr:
+    """Goods, freight and insurance in minor units of account, rounded once."""
     total = stated(p.goods_value_e5) + stated(p.freight_e5) + stated(p.insurance_e5)
     value = round_div(total * rate_to_account(p), MINOR_E5 * PPM, "value")
     return named("customs value", value, "minor")
 
 
 def duty(p: Columns) -> Expr:
+    """By value and by mass, the greater or the sum as the tariff says, rounded once."""
     by_value = named("by value", customs_value(p) * tariff(p, "duty_ppm") * PPM)
     euro = lookup("fx", const("EUR"), p.decl_day, "rate_ppm")
     by_mass = named("by mass", stated(p.net_mass_mg) * tariff(p, "specific_minor") * euro)

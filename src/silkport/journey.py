@@ -163,7 +163,7 @@ def open_batch(batch: Batch, book: Book) -> Opened:
     """Declare: tells versions apart and finds the parcels that must be decided (again)."""
     final = batch.decisions.filter(pl.col("outcome").is_in(declare.FINAL))
     closed = final.select(pl.concat_str("ebc_code", "order_no", separator=" ")).to_series()
-    declared = declare.declare(batch.incoming, batch.known, closed.to_list())
+    declared = declare.declare(batch.incoming, declare.without_late(batch.known), closed.to_list())
     wanted = book.columns("parcel", range(len(book.cells)))
     parcels = declare.to_parcels(declared, batch.administration, batch.country, wanted)
     earlier = batch.decisions.select(
@@ -178,6 +178,7 @@ def open_batch(batch: Batch, book: Book) -> Opened:
     is_final = pl.col("outcome").is_in(declare.FINAL) & ~pl.col("order_no").is_in(
         withdrawn.implode()
     )
+    is_final |= pl.col("outcome").is_in(declare.LEFT)
     stands = decided & (is_final | ~touched)
     standing = parcels.filter(stands)["parcel_id"]
     parcels = parcels.filter(stands.fill_null(value=False).not_())
@@ -210,12 +211,15 @@ def clear(
     found += more
     parcels, lines, tax_lines, more = _assess(parcels, lines, book)
     found += more
+    found.append(book.run(release.parcels, parcels).findings)  # a withdrawal out of place stays
     parcels = _year(parcels, pl.concat(found), batch, book, balances)
-    for sheet in (screen.parcels, settle.parcels, release.parcels):
+    for sheet in (screen.parcels, settle.parcels):
         ran = book.run(sheet, parcels)
         parcels = parcels.with_columns(ran.outputs)
         found.append(ran.findings)
-    return _conclude(parcels, lines, pl.concat(found), tax_lines, opened, book)
+    return _conclude(
+        parcels, lines, opened, book, found=pl.concat(found), tax=tax_lines, quota=batch.quota
+    )
 
 
 Step = tuple[pl.DataFrame, pl.DataFrame, list[pl.DataFrame]]
@@ -270,22 +274,21 @@ def _year(
     parcels: pl.DataFrame, found: pl.DataFrame, batch: Batch, book: Book, balances: pl.DataFrame
 ) -> pl.DataFrame:
     """What each buyer's year had used, and what is around each parcel in the batch."""
+    stays = found.filter(pl.col("code").is_in(release.RETURN_RULES))["parcel_id"].unique()
     hard = found.filter(pl.col("effect").is_in(["refuse", "wait"]))["parcel_id"].unique()
-    own = batch.quota.group_by("parcel_id").agg(
-        pl.when(pl.col("kind") == "debit")
-        .then(pl.col("amount_minor"))
-        .otherwise(-pl.col("amount_minor"))
-        .sum()
-        .alias("own_minor")
-    )
     parcels = parcels.join(cell_facts(book), on="cell", how="left", maintain_order="left")
-    parcels = parcels.join(own, on="parcel_id", how="left", maintain_order="left").with_columns(
+    year = pl.from_epoch(pl.col("decl_day"), time_unit="d").dt.year().cast(pl.Int64)
+    parcels = parcels.with_columns(year.alias("year")).join(
+        settle.held(batch.quota),
+        on=["parcel_id", "person", "year"],
+        how="left",
+        maintain_order="left",
+    )
+    leaves = (pl.col("withdrawal_kind") != "") & ~pl.col("parcel_id").is_in(stays.implode())
+    parcels = parcels.with_columns(
         pl.col("own_minor", "annual_limit").fill_null(0),
         pl.col("regime", "procedure").fill_null(""),
-        pl.from_epoch(pl.col("decl_day"), time_unit="d").dt.year().cast(pl.Int64).alias("year"),
-        (~pl.col("parcel_id").is_in(hard.implode()) & (pl.col("withdrawal_kind") == "")).alias(
-            "eligible"
-        ),
+        (~pl.col("parcel_id").is_in(hard.implode()) & ~leaves).alias("eligible"),
     )
     used = settle.running_use(parcels, balances)
     return screen.with_neighbours(parcels.with_columns(used), batch.neighbours)
@@ -294,18 +297,19 @@ def _year(
 def _conclude(
     parcels: pl.DataFrame,
     lines: pl.DataFrame,
-    found: pl.DataFrame,
-    tax: pl.DataFrame,
     opened: Opened,
     book: Book,
+    *,
+    found: pl.DataFrame,
+    tax: pl.DataFrame,
+    quota: pl.DataFrame,
 ) -> Cleared:
     parcels = match.mask(parcels, found)
     parcels = release.decide(
         with_computed(parcels, parcels.select(), ("risk_score", "lane_number")), found
     )
-    entries = settle.ledger_entries(
-        parcels.with_columns(pl.col("outcome").is_in(release.DEBITING).alias("debits"))
-    )
+    debits = pl.col("outcome").is_in(release.DEBITING).alias("debits")
+    entries = settle.ledger_entries(parcels.with_columns(debits), quota)
     decisions = release.decisions(parcels, book.law.country, book.law.currency, book.law.digest)
     owed = decisions.filter(pl.col("outcome").is_in(release.TAXED))["parcel_id"]
     return Cleared(

@@ -30,6 +30,9 @@ LINES_OF = {INVENTORY.name: INVENTORY_LINE, ORDER.name: ORDER_LINE}
 FINAL = ("released", "withdrawn", "returned")
 """Outcomes after which no new version of a document is accepted."""
 
+LEFT = ("withdrawn", "returned")
+"""Outcomes after which nothing more is decided."""
+
 NUMBERED = {"doc": pl.Int64, "received_day": pl.Int64}
 """Columns the node adds to every document and line: its number, and the day it arrived."""
 
@@ -86,6 +89,21 @@ def declare(incoming: Tables, known: Tables, closed: Sequence[str]) -> Declared:
             )
     status = pl.concat(statuses)
     return Declared(current, status, _per_order(status))
+
+
+def without_late(known: Tables) -> dict[str, pl.DataFrame]:
+    """What the node knows, less the versions that came too late to count.
+
+    Args:
+        known: documents by table name; the table `documents`, if there, has their statuses.
+    """
+    if "documents" not in known:
+        return dict(known)
+    late = known["documents"].filter(pl.col("status") == "too_late")["doc"]
+    return {
+        name: rows.filter(~pl.col("doc").is_in(late.implode())) if "doc" in rows.columns else rows
+        for name, rows in known.items()
+    }
 
 
 def _together(table: Table, incoming: Tables, known: Tables) -> pl.DataFrame:

@@ -25,7 +25,7 @@ SHEETS = (parcels, lines)
 MASK_RULES = tuple(f"MAT{number:03d}" for number in range(1, 19))
 """The rules of the mask, in the order of their bits."""
 
-MASK_ALIASES = {"MAT101": "MAT001", "LIM001": "MAT012", "LIM002": "MAT012"}
+MASK_ALIASES = {"MAT101": "MAT001", "MAT111": "MAT001", "LIM001": "MAT012", "LIM002": "MAT012"}
 """Rules of other codes that set a bit of the mask."""
 
 REFUSE, WAIT, NOTE = Effect.REFUSE, Effect.WAIT, Effect.NOTE
@@ -155,6 +155,13 @@ def transport_differs(p: Columns) -> Expr:
     return (p.has_waybill == 1) & (freight | insurance)
 
 
+@parcels.rule("MAT111", REFUSE)
+def waybill_is_another(p: Columns) -> Expr:
+    """The waybill that came for the order is not the one the inventory names."""
+    number = p.waybill_logistics_no != p.logistics_no
+    return (p.has_waybill == 1) & (number | (p.waybill_logistics_code != p.logistics_code))
+
+
 @parcels.rule("MAT013", NOTE)
 def goods_codes_unlawful(p: Columns) -> Expr:
     """A line has a commodity code, unit or quantity that the check refused."""
@@ -190,7 +197,7 @@ def duplicate_came(p: Columns) -> Expr:
 @parcels.rule("MAT018", REFUSE)
 def signature_absent(p: Columns) -> Expr:
     """The message demands a signature and has none."""
-    return p.signature == "absent"
+    return ~p.signature.is_any("present", "not_applicable")
 
 
 @lines.rule("MAT109", REFUSE)

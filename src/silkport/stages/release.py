@@ -30,9 +30,10 @@ RETURN_RULES = ("RET001", "RET002", "RET003")
 
 @parcels.rule("RET001", Effect.NOTE)
 def return_applied_too_late(p: Columns) -> Expr:
-    """The return was applied for too long after release, so the release stands."""
+    """The return was not applied for, or too long after release, so the release stands."""
     late = p.withdrawal_applied_day > p.released_day + param("return_apply_days")
-    return (p.withdrawal_kind == "return") & (p.released_day >= 0) & late
+    missing = p.withdrawal_applied_day < 0
+    return (p.withdrawal_kind == "return") & (p.released_day >= 0) & (late | missing)
 
 
 @parcels.rule("RET002", Effect.NOTE)

@@ -116,7 +116,7 @@ class Neighbours:
 
 def buyer_key() -> pl.Expr:
     """A number for the buyer, good within one process."""
-    return pl.col("buyer_id").hash(_SEED)
+    return pl.col("buyer_id").str.strip_chars().str.to_uppercase().hash(_SEED)
 
 
 def address_key() -> pl.Expr:

@@ -81,29 +81,46 @@ def _one_by_one(close: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def ledger_entries(parcels: pl.DataFrame) -> pl.DataFrame:
+def held(entries: pl.DataFrame) -> pl.DataFrame:
+    """What the ledger holds for each parcel, person and year: own_minor, debits less credits."""
+    signed = (
+        pl.when(pl.col("kind") == "debit")
+        .then(pl.col("amount_minor"))
+        .otherwise(-pl.col("amount_minor"))
+    )
+    return entries.group_by("parcel_id", "person", "year").agg(signed.sum().alias("own_minor"))
+
+
+def ledger_entries(parcels: pl.DataFrame, entries: pl.DataFrame) -> pl.DataFrame:
     """Entries that bring the ledger from what it holds to what the decisions demand.
 
+    A parcel whose buyer or year changed is credited where it was debited.
+
     Args:
-        parcels: columns person, year, parcel_id, customs_value_minor, annual_limit, debits
-            (the decision bears on the year), own_minor, processing_day.
+        parcels: decided parcels with person, year, parcel_id, customs_value_minor,
+            annual_limit, debits (the decision bears on the year) and processing_day.
+        entries: the ledger's entries for these parcels so far.
     Returns: person, year, day, parcel_id, kind (debit or credit), amount_minor (above zero).
     """
-    wanted = pl.when(pl.col("debits")).then(pl.col("customs_value_minor")).otherwise(0)
-    change = (wanted - pl.col("own_minor")).alias("change")
+    key = ["parcel_id", "person", "year"]
+    wanted = parcels.filter(pl.col("debits") & (pl.col("annual_limit") > 0)).select(
+        *key, pl.col("customs_value_minor").alias("wanted_minor")
+    )
+    before = held(entries).join(parcels.select("parcel_id"), on="parcel_id", how="semi")
+    both = wanted.join(before, on=key, how="full", coalesce=True)
+    change = pl.col("wanted_minor").fill_null(0) - pl.col("own_minor").fill_null(0)
+    kind = pl.when(pl.col("change") > 0).then(pl.lit("debit")).otherwise(pl.lit("credit"))
     return (
-        parcels.filter(pl.col("annual_limit") > 0)
-        .with_columns(change)
+        both.with_columns(change.alias("change"))
         .filter(pl.col("change") != 0)
+        .join(parcels.select("parcel_id", "processing_day"), on="parcel_id")
+        .sort(key)
         .select(
             "person",
             "year",
             pl.col("processing_day").alias("day"),
             "parcel_id",
-            pl.when(pl.col("change") > 0)
-            .then(pl.lit("debit"))
-            .otherwise(pl.lit("credit"))
-            .alias("kind"),
+            kind.alias("kind"),
             pl.col("change").abs().alias("amount_minor"),
         )
     )

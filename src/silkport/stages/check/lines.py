@@ -80,8 +80,10 @@ def statutory_quantity_missing(line: Columns) -> Expr:
 
 @lines.rule("CHK051", REFUSE)
 def second_quantity_halved(line: Columns) -> Expr:
-    """The second statutory quantity and its unit stand both or not at all."""
-    return (line.qty2_e5 > 0) != (line.unit2 != "")
+    """The second statutory quantity and a unit of the unit list stand both or not at all."""
+    return ((line.qty2_e5 > 0) != (line.unit2 != "")) | (
+        (line.unit2 != "") & ~line.unit2.in_list("units")
+    )
 
 
 @lines.rule("CHK052", REFUSE)

@@ -161,6 +161,12 @@ def freight_missing(p: Columns) -> Expr:
     return (p.freight_e5 < 0) | (p.insurance_e5 < 0)
 
 
+@parcels.rule("CHK023", REFUSE)
+def buyer_identity_missing(p: Columns) -> Expr:
+    """The buyer's identity number is not stated, or its kind is not one this regime knows."""
+    return (p.buyer_id == "") | ~p.buyer_id_type.in_list("buyer_id_types")
+
+
 @parcels.rule("CHK024", REFUSE)
 def guarantor_missing(p: Columns) -> Expr:
     """The guarantor of the taxes is not stated."""
