@@ -113,7 +113,7 @@ def peak_of(command: Sequence[str | Path]) -> tuple[float, float]:
     code, kilobytes, seconds = done.stdout.split()
     if code not in {"0", "4"}:
         raise RuntimeError(f"{command} ended with {code}: {done.stderr[-2_000:]}")
-    return int(kilobytes) / 1_024, float(seconds)
+    return int(kilobytes) * 1_024 / 1e6, float(seconds)
 
 
 def machine() -> dict[str, str]:

@@ -18,8 +18,8 @@ from samples import DAY, cleared_tables, multiplied, sample_tables, write_days
 from silkport.sim.sample import write_sample
 
 SHARDS = 4
-MEGABYTE = 1_048_576
-MOST_MEGABYTES = 1_536
+MEGABYTE = 1_000_000
+MOST_MEGABYTES = 1_500
 
 
 def memory(sizes: Sizes, folder: Path) -> Iterator[Row]:

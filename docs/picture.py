@@ -110,7 +110,7 @@ def reasons(drawing: Drawing, x: float, y: float, summary: Mapping[str, Any]) ->
     ordered = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
     drawing.text(x, y, "Why parcels were refused", "head")
     drawing.text(x + PANEL, y, f"the {REASONS} commonest of {len(ordered)} codes", "end", "soft")
-    largest = ordered[0][1]
+    largest = max(counts.values(), default=1)
     y += 4
     for code, count in ordered[:REASONS]:
         y += LINE + 4

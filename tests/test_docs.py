@@ -9,20 +9,27 @@ import sys
 import tomllib
 from pathlib import Path
 from types import ModuleType
+from xml.etree import ElementTree
 
 import pytest
 from typer.main import get_command
 
-from silkport.kernel import errors
+from silkport.cli.main import app
+from silkport.journey import SHEETS
+from silkport.kernel import errors, limits
+from silkport.law.sentences import LANGUAGES
 from silkport.model.columns import Table
 from silkport.model.documents import DOCUMENT_TABLES
+from silkport.model.outcomes import OUTCOME_TABLES
+from silkport.node.lawbooks import administrations, law_book, sentences
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"
+SVG = "{http://www.w3.org/2000/svg}"
 
 
-def load_generator() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("generate_docs", DOCS / "generate.py")
+def load_script(name: str) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(f"docs_{name}", DOCS / f"{name}.py")
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
@@ -31,7 +38,8 @@ def load_generator() -> ModuleType:
     return module
 
 
-generate = load_generator()
+generate = load_script("generate")
+picture = load_script("picture")
 
 
 def page(name: str) -> str:
@@ -44,14 +52,6 @@ def region(text: str, name: str) -> str:
     ]
     assert len(found) == 1, f"the region {name!r} stands {len(found)} times"
     return str(found[0])
-
-
-def built(name: str) -> str:
-    """A region as it must be now. Skipped while the part it describes is not there."""
-    try:
-        return str(generate.REGIONS[name]())
-    except generate.NotBuiltError as absent:
-        pytest.skip(f"{absent} is not there yet")
 
 
 ERRORS = [error for error, _ in generate.error_classes()]
@@ -82,28 +82,65 @@ def test_every_input_column_is_documented(table: Table) -> None:
     assert missing == []
 
 
-def test_every_command_is_documented() -> None:
-    main = pytest.importorskip("silkport.cli.main", exc_type=ModuleNotFoundError)
-    names = [name for name, _ in generate.command_tree(get_command(main.app), "silkport")]
-    assert names
+@pytest.mark.parametrize("table", OUTCOME_TABLES, ids=lambda table: table.name)
+def test_every_outcome_column_is_documented(table: Table) -> None:
+    text = page("docs/columns.md").partition("## What clearing writes")[2]
+    section = text.partition(f"### {table.name}\n")[2].partition("\n### ")[0]
+    assert [name for name in table.names if f"| `{name}` |" not in section] == []
+
+
+def test_every_command_and_option_is_documented() -> None:
+    commands = dict(generate.command_tree(get_command(app), "silkport"))
+    assert commands
     text = page("docs/commands.md")
-    assert [name for name in names if f"## {name}\n" not in text] == []
+    for name, command in commands.items():
+        section = text.partition(f"## {name}\n")[2].partition("\n## ")[0]
+        assert section, name
+        options = [p.opts[0] for p in command.params if p.param_type_name == "option"]
+        assert [one for one in options if one != "--help" and f"`{one}`" not in section] == []
+
+
+@pytest.mark.parametrize("country", administrations())
+def test_every_rule_of_an_administration_is_documented(country: str) -> None:
+    section = page("docs/rules.md").partition(f"\n## {country}\n")[2].partition("\n## ")[0]
+    listed = {
+        code
+        for regime in law_book(country).law.regimes
+        for codes in regime.stages.values()
+        for code in codes
+    }
+    rules = listed & {code for sheet in SHEETS for code in sheet.rules}
+    assert rules
+    assert sorted(code for code in rules if f"| {code} |" not in section) == []
+
+
+def test_every_code_that_has_a_sentence_is_documented() -> None:
+    text = page("docs/rules.md") + page("docs/errors.md")
+    assert [code for code in sentences().codes if f"| {code} |" not in text] == []
+
+
+def test_every_limit_is_documented() -> None:
+    units = {"KIB", "MIB", "GIB"}
+    names = [name for name in vars(limits) if name.isupper() and name not in units]
+    assert names
+    text = page("docs/limits.md")
+    assert [name for name in names if f"| `{name}` |" not in text] == []
 
 
 @pytest.mark.parametrize("name", ["README.md", "ARCHITECTURE.md"])
 def test_journey_table(name: str) -> None:
-    assert region(page(name), "journey") == built("journey")
+    assert region(page(name), "journey") == generate.REGIONS["journey"]()
 
 
 @pytest.mark.parametrize("path", generate.pages(), ids=lambda path: path.name)
 def test_generated_regions_are_up_to_date(path: Path) -> None:
     text = path.read_text("utf-8")
-    assert generate.filled(text, []) == text
+    assert generate.filled(text) == text
 
 
 @pytest.mark.parametrize("name", sorted(generate.REGIONS))
 def test_every_region_is_filled_somewhere(name: str) -> None:
-    body = built(name)
+    body = generate.REGIONS[name]()
     assert body.strip()
     assert any(
         f"<!-- generated: {name} -->" in path.read_text("utf-8") for path in generate.pages()
@@ -121,19 +158,32 @@ def test_region_names_are_known() -> None:
 
 def test_a_stale_region_is_seen() -> None:
     text = "<!-- generated: errors -->\nold\n<!-- end -->"
-    assert generate.filled(text, []) != text
-    assert "SP-1101 UnreadableFile" in generate.filled(text, [])
+    assert generate.filled(text) != text
+    assert "SP-1101 UnreadableFile" in generate.filled(text)
 
 
-def test_a_part_that_is_absent_is_told_from_a_broken_one(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (tmp_path / "broken_part.py").write_text("import no_such_module_anywhere\n")
-    monkeypatch.syspath_prepend(tmp_path)
-    with pytest.raises(ModuleNotFoundError, match="no_such_module_anywhere"):
-        generate.part("broken_part")
-    with pytest.raises(generate.NotBuiltError):
-        generate.part("silkport.no_such_part")
+def test_picture_is_drawn_from_summaries() -> None:
+    summary = {
+        "currency": "XTS",
+        "outcomes": {"released": 7, "refused": 3},
+        "refusals": {"CHK012": 2, "REG001": 1},
+        "money": {"customs_value": 123_456, "vat": 0, "total": 250},
+    }
+    drawn = ElementTree.fromstring(picture.picture({"cn": summary, "kz": summary}))
+    texts = ["".join(one.itertext()) for one in drawn.iter(f"{SVG}text")]
+    assert texts.count("70.0 %") == 2
+    assert texts.count("CHK012") == 2
+    assert texts.count("2.50 XTS") == 2
+    nothing = summary | {"refusals": {}, "money": {}}
+    assert ElementTree.fromstring(picture.picture({"cn": nothing, "kz": nothing})) is not None
+
+
+def test_picture_in_the_readme_is_whole() -> None:
+    drawn = ElementTree.parse(DOCS / "day.svg").getroot()
+    codes = {one.text for one in drawn.iter(f"{SVG}text") if "code" in one.get("class", "").split()}
+    assert codes
+    assert codes <= set(sentences().codes)
+    assert "prefers-color-scheme: dark" in page("docs/day.svg")
 
 
 LINK = re.compile(r"\]\((?!https?://|#|mailto:)([^)#\s]+)")
@@ -141,7 +191,8 @@ LINK = re.compile(r"\]\((?!https?://|#|mailto:)([^)#\s]+)")
 
 @pytest.mark.parametrize("path", generate.pages(), ids=lambda path: path.name)
 def test_links_lead_somewhere(path: Path) -> None:
-    targets = [path.parent / target for target in LINK.findall(path.read_text("utf-8"))]
+    text = re.sub(r"^```.*?^```", "", path.read_text("utf-8"), flags=re.DOTALL | re.MULTILINE)
+    targets = [path.parent / target for target in LINK.findall(text)]
     assert [str(target) for target in targets if not target.exists()] == []
 
 
@@ -176,3 +227,55 @@ def test_glossary_has_four_languages() -> None:
     assert len(terms) >= 60
     assert len({row[0] for row in terms}) == len(terms)
     assert [row for row in terms if not all(cell.strip() for cell in row)] == []
+
+
+def glossary() -> dict[str, dict[str, str]]:
+    """Terms by their English name, without what stands in brackets."""
+    rows = re.findall(r"^\| (.+?) \| (.+?) \| (.+?) \| (.+?) \|", page("GLOSSARY.md"), re.MULTILINE)
+    plain = [[re.sub(r" ?[(（].*?[)）]", "", cell).strip() for cell in row] for row in rows]
+    return {row[0]: dict(zip(LANGUAGES, row, strict=True)) for row in plain if row[0] != "en"}
+
+
+@pytest.mark.parametrize(
+    ("term", "word"),
+    [
+        ("pending", "pending"),
+        ("refused", "refused"),
+        ("held for an officer", "held"),
+        ("return", "returned"),
+        ("regime", "regime"),
+        ("legal day", "legal_day"),
+        ("legal source", "law"),
+        ("unverified", "unverified"),
+        ("grounds", "reasons"),
+        ("customs value", "customs_value"),
+        ("excise", "excise"),
+        ("parcel", "parcels"),
+    ],
+)
+def test_glossary_and_screens_agree(term: str, word: str) -> None:
+    words = tomllib.loads(page("src/silkport/cli/words.toml"))[word]
+    terms = glossary()[term]
+    for language in LANGUAGES[1:]:
+        assert alike(terms[language], words[language]), (language, terms[language])
+
+
+TERMS_OF_SENTENCES = (
+    "declarant consignee carrier platform merchant buyer payer inventory order payment waybill "
+    "parcel insurance regime tolerance"
+)
+
+
+@pytest.mark.parametrize("term", TERMS_OF_SENTENCES.split())
+def test_glossary_and_sentences_agree(term: str) -> None:
+    files = (ROOT / "src" / "silkport" / "law" / "sentences").glob("*.toml")
+    entries = [entry for file in files for entry in tomllib.loads(file.read_text("utf-8")).values()]
+    for language in LANGUAGES[1:]:
+        said = " ".join(entry[language] + " " + entry[f"fix_{language}"] for entry in entries)
+        assert alike(glossary()[term][language], said), language
+
+
+def alike(term: str, text: str) -> bool:
+    """Whether every word of a term stands in a text, in whatever case."""
+    stems = [word[: max(3, len(word) * 2 // 3)] for word in term.lower().split()]
+    return all(stem in text.lower() for stem in stems)

@@ -68,9 +68,10 @@ def test_wheel_carries_the_data(wheel: Path) -> None:
     package = ROOT / "src" / "silkport"
     data = {
         path.relative_to(package.parent).as_posix()
-        for suffix in ("*.toml", "*.csv")
+        for suffix in ("*.toml", "*.csv", "*.sql", "py.typed")
         for path in package.rglob(suffix)
     }
+    assert {"silkport/py.typed", "silkport/node/schema.sql"} <= data
     assert any(name.startswith("silkport/countries/zz/") for name in data)
     assert data <= inside
     info = f"{wheel.name.removesuffix('-py3-none-any.whl')}.dist-info"
@@ -86,8 +87,18 @@ def test_wheel_runs_elsewhere(installed: Path, clean_env: dict[str, str], tmp_pa
     where = "import silkport; print(silkport.__path__[0])"
     at = Path(run(installed / "python", "-c", where, cwd=tmp_path, env=clean_env).strip())
     assert installed.parent in at.parents
-    pytest.importorskip("silkport.cli.main", exc_type=ModuleNotFoundError)
     command = installed / "silkport"
     assert "clear" in run(command, "--help", cwd=tmp_path, env=clean_env)
     rules = run(command, "rules", "--at", "2026-07-01", "--as", "zz", cwd=tmp_path, env=clean_env)
-    assert rules.strip()
+    assert "CHK012" in rules
+    assert "Zerafshan Parcel Act 2024" in rules
+
+
+def test_wheel_clears_elsewhere(installed: Path, clean_env: dict[str, str], tmp_path: Path) -> None:
+    command = installed / "silkport"
+    sample = ("sample", "--parcels", "200", "--seed", "7", "--out", "day")
+    run(command, *sample, cwd=tmp_path, env=clean_env)
+    clear = ("clear", "day/parcels-0001.parquet", "--as", "cn", "--out", "cleared")
+    run(command, *clear, cwd=tmp_path, env=clean_env)
+    assert (tmp_path / "cleared" / "decisions.parquet").is_file()
+    assert (tmp_path / "silkport-data" / "cn" / "index.sqlite3").is_file()

@@ -273,7 +273,10 @@ def _assess(
 def _year(
     parcels: pl.DataFrame, found: pl.DataFrame, batch: Batch, book: Book, balances: pl.DataFrame
 ) -> pl.DataFrame:
-    """What each buyer's year had used, and what is around each parcel in the batch."""
+    """What each buyer's year had used, and what is around each parcel in the batch.
+
+    Released parcels bear on the year before any other.
+    """
     stays = found.filter(pl.col("code").is_in(release.RETURN_RULES))["parcel_id"].unique()
     hard = found.filter(pl.col("effect").is_in(["refuse", "wait"]))["parcel_id"].unique()
     parcels = parcels.join(cell_facts(book), on="cell", how="left", maintain_order="left")
@@ -290,7 +293,8 @@ def _year(
         pl.col("regime", "procedure").fill_null(""),
         (~pl.col("parcel_id").is_in(hard.implode()) & ~leaves).alias("eligible"),
     )
-    used = settle.running_use(parcels, balances)
+    first = pl.when(pl.col("released_day") >= 0).then(0).otherwise(pl.col("app_time"))
+    used = settle.running_use(parcels.with_columns(first.alias("app_time")), balances)
     return screen.with_neighbours(parcels.with_columns(used), batch.neighbours)
 
 

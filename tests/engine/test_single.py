@@ -62,4 +62,3 @@ def test_single_takes_the_decision_of_the_journey(arrived: Arrived, country: str
                 assert decided.amounts[name] == wide[name], name
             assert set(decided.tax_lines) == taxes[decided.parcel_id]
     assert compared > 2_500
-

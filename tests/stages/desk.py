@@ -45,6 +45,9 @@ from tests.stages.cast import (
 
 RECEIVED = next(name for name in NUMBERED if name != "doc")
 
+STATUS = {"doc": pl.Int64, "order_no": pl.String, "status": pl.String}
+"""What the desk keeps of the status of each document."""
+
 
 class Document(NamedTuple):
     """One document with its lines."""
@@ -153,6 +156,7 @@ class Desk:
             table.name: pl.DataFrame(schema=outcome_schema(table))
             for table in (DECISION, FINDING, TAX_LINE, QUOTA_ENTRY)
         }
+        self.statuses = pl.DataFrame(schema=STATUS)
         self.documents = 0
 
     def clear(
@@ -211,7 +215,10 @@ class Desk:
             processing_day=today,
             draw_seed=0,
             incoming=incoming,
-            known={name: rows.filter(of_orders) for name, rows in self.kept.items()},
+            known={
+                name: rows.filter(of_orders)
+                for name, rows in (self.kept | {"documents": self.statuses}).items()
+            },
             decisions=decisions,
             findings=earlier["findings"],
             tax_lines=earlier["tax_lines"],
@@ -220,7 +227,9 @@ class Desk:
         )
 
     def _keep(self, incoming: dict[str, pl.DataFrame], cleared: Cleared) -> None:
-        fresh = cleared.statuses.filter(pl.col("status") != "duplicate").select("doc")
+        told = cleared.statuses.filter(pl.col("status") != "duplicate")
+        self.statuses = pl.concat([self.statuses, told.select(STATUS.keys())])
+        fresh = told.select("doc")
         for name, rows in incoming.items():
             self.kept[name] = pl.concat([self.kept[name], rows.join(fresh, on="doc", how="semi")])
         anew = cleared.decisions.select("parcel_id")

@@ -244,6 +244,13 @@ def test_return_in_one_batch_with_its_parcel_does_not_undo_a_release_that_never_
     assert (desk.outcome(), desk.codes(), desk.ledger()) == ("released", {"RET003"}, {YEAR: 12_980})
 
 
+def a_return(applied: int | None, back: date | None) -> Document:
+    """A return applied for so many days after release; None where no day is stated."""
+    if applied is None:
+        return a_withdrawal("return", "AIG-1", later(1), back, applied_day=MISSING)
+    return a_withdrawal("return", "AIG-1", later(applied), back)
+
+
 @pytest.mark.parametrize(
     ("applied", "returned", "codes"),
     [
@@ -253,12 +260,13 @@ def test_return_in_one_batch_with_its_parcel_does_not_undo_a_release_that_never_
         (30, 46, {"RET002"}),
         (31, 46, {"RET001", "RET002"}),
         (30, None, {"RET002"}),
+        (None, 45, {"RET001"}),
     ],
 )
-def test_return(applied: int, returned: int | None, codes: set[str]) -> None:
+def test_return(applied: int | None, returned: int | None, codes: set[str]) -> None:
     desk = cleared_desk(CN_DIRECT)
     back = later(returned) if returned is not None else None
-    ran = desk.clear(later(50), [a_withdrawal("return", "AIG-1", later(applied), back)])
+    ran = desk.clear(later(50), [a_return(applied, back)])
     assert desk.codes() == codes
     assert desk.decision()["released_day"] == day_number(DAY)
     if codes:
@@ -269,6 +277,31 @@ def test_return(applied: int, returned: int | None, codes: set[str]) -> None:
         assert (desk.outcome(), desk.ledger(), owed(desk)) == ("returned", {}, {})
         assert ran.quota.select("kind", "amount_minor").rows() == [("credit", 12_980)]
         assert desk.outcomes["tax_lines"].is_empty()
+
+
+@pytest.mark.parametrize("kind", ["cancel", "return"])
+def test_what_was_withdrawn_or_returned_is_never_decided_again(kind: str) -> None:
+    papers = some_papers(CN_DIRECT)
+    desk = Desk("cn")
+    desk.clear(DAY, papers if kind == "return" else [papers.inventory])
+    desk.clear(DAY, [a_withdrawal(kind, "AIG-1", DAY, DAY)])
+    before = desk.decision()
+    assert before["outcome"] == {"cancel": "withdrawn", "return": "returned"}[kind]
+    for again in ("cancel", "return"):
+        last = a_withdrawal(again, "AIG-1", later(70), later(70), guid=f"again-{again}")
+        ran = desk.clear(later(70), [*papers, last])
+        assert (ran.decisions.height, ran.quota.height) == (0, 0)
+        assert ran.standing.to_list() == [before["parcel_id"]]
+    newer = papers.inventory.version(90_000)
+    assert desk.clear(later(71), [newer]).decisions.is_empty()
+    assert (desk.decision(), desk.ledger()) == (before, {})
+
+
+@pytest.mark.parametrize("place", [CN_DIRECT, CN_EXPORT, KZ_IMPORT, KZ_EXPORT], ids=str)
+def test_another_waybill_than_the_inventory_names_is_refused(place: Place) -> None:
+    desk = cleared_desk(place, waybill_logistics_no="RR-OTHER")
+    assert (desk.outcome(), desk.codes()) == ("refused", {"MAT111"})
+    assert desk.decision()["match_mask"] == 1
 
 
 def test_a_released_parcel_is_not_cancelled() -> None:

@@ -14,6 +14,7 @@ from tests.stages.cast import (
     CN_EXPORT,
     CN_EXPORT_2024,
     DAY,
+    KZ_EXPORT,
     KZ_IMPORT,
     KZ_PERSONAL,
     PAID_E5,
@@ -141,7 +142,7 @@ PARTIES: list[Case] = [
     ("MAT008", {"has_order": 0, "order_consignee": ""}, False),
     ("MAT018", {"signature": "present"}, False),
     ("MAT018", {"signature": "not_applicable"}, False),
-    ("MAT018", {"signature": "absent"}, True),
+    *(("MAT018", {"signature": value}, True) for value in ("absent", "", "?", "Present")),
 ]  # fmt: skip
 
 GOODS: list[Case] = [
@@ -167,6 +168,16 @@ GOODS: list[Case] = [
     ("MAT011", {"waybill_freight_e5": MISSING, "waybill_insurance_e5": MISSING}, False),
     ("MAT011", {"freight_e5": MISSING}, True),
     ("MAT011", {"has_waybill": 0, "freight_e5": MISSING}, False),
+    ("MAT111", {}, False),
+    *(("MAT111", {name: "x"}, True) for name in (
+        "logistics_no", "logistics_code", "waybill_logistics_no", "waybill_logistics_code",
+    )),
+    *(("MAT111", {f"waybill_{n}": ""}, True) for n in ("logistics_no", "logistics_code")),
+    ("MAT111", {"logistics_no": "x", "waybill_logistics_no": "x"}, False),
+    ("MAT111", {"waybill_logistics_no": "x"}, True, CN_EXPORT),
+    ("MAT111", {"waybill_logistics_no": "x"}, True, KZ_IMPORT),
+    ("MAT111", {"waybill_logistics_no": "x"}, True, KZ_EXPORT),
+    ("MAT111", {"has_waybill": 0, "waybill_logistics_no": "", "waybill_logistics_code": ""}, False),
     ("MAT013", {"goods_findings": 0}, False),
     ("MAT013", {"goods_findings": 1}, True),
     ("MAT014", {"form_findings": 0}, False),
@@ -180,7 +191,7 @@ GOODS: list[Case] = [
     ("MAT016", {"stale_versions": 1}, True),
     ("MAT017", {"duplicates": 0}, False),
     ("MAT017", {"duplicates": 1}, True),
-]
+]  # fmt: skip
 
 ROWS = DOCUMENTS + SUMS + PARTIES + GOODS
 

@@ -141,6 +141,10 @@ SETTLE: list[Case] = [
 RELEASE: list[Case] = [
     ("RET001", {**RETURN, "withdrawal_applied_day": TODAY - 20}, False),
     ("RET001", {**RETURN, "withdrawal_applied_day": TODAY - 19}, True),
+    ("RET001", {**RETURN, "withdrawal_applied_day": 0}, False),
+    ("RET001", {**RETURN, "withdrawal_applied_day": MISSING}, True),
+    ("RET001", {**RETURN, "released_day": 0, "withdrawal_applied_day": MISSING}, True),
+    ("RET001", {"withdrawal_kind": "return", "withdrawal_applied_day": MISSING}, False),
     ("RET001", {**RETURN, "withdrawal_applied_day": TODAY, "withdrawal_kind": "cancel"}, False),
     ("RET001", {**RETURN, "withdrawal_applied_day": TODAY, "released_day": MISSING}, False),
     ("RET002", {**RETURN, "withdrawal_returned_day": TODAY - 5}, False),

@@ -59,7 +59,7 @@ def clear(  # noqa: PLR0917 - a command's options are named on the command line
     started = time.monotonic()
     with Progress(
         SpinnerColumn(),
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
         TextColumn("{task.fields[done]:,}"),
         TimeElapsedColumn(),
         console=errors,
@@ -156,7 +156,7 @@ def _show_money(summary: Summary, language: str) -> None:
 def _show_next(summary: Summary, language: str, out: Path | None) -> None:
     console.print(f"\n[bold]{word('next', language)}[/]")
     if out:
-        console.print(f"  {out}")
+        console.print(escape(f"  {out}"))
     for outcome in ("refused", "held", "released"):
         if outcome in summary.examples:
             console.print(

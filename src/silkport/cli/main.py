@@ -45,6 +45,9 @@ def main() -> None:
         sys.exit(INTERRUPTED)
     except BrokenPipeError:
         sys.exit(0)
+    except OSError as error:  # a file or folder that was named and cannot be used
+        errors.print(escape(str(error)))
+        sys.exit(FAILED)
 
 
 if __name__ == "__main__":

@@ -15,6 +15,8 @@ import typer
 from rich.console import Console
 
 from silkport.kernel.errors import InvalidValue
+from silkport.kernel.periods import day_number, day_of
+from silkport.model.columns import MAX_DAY
 from silkport.node.lawbooks import administrations
 
 DEFAULT_HOME = "silkport-data"
@@ -36,6 +38,14 @@ def parse_day(text: str | date) -> date:
         return date.fromisoformat(text)
     except ValueError as error:
         raise typer.BadParameter(f"{text!r} is no day; write it as 2026-07-01") from error
+
+
+def parse_processing_day(text: str | date) -> date:
+    """A day on which a node may decide: one that the tables can hold."""
+    day = parse_day(text)
+    if not 0 <= day_number(day) <= MAX_DAY:
+        raise typer.BadParameter(f"{text!r} is not from {day_of(0)} to {day_of(MAX_DAY)}")
+    return day
 
 
 def parse_administration(text: str) -> str:
@@ -71,7 +81,8 @@ SomeAdministration = Annotated[
     typer.Option("--as", parser=parse_administration, help="Administration: cn, kz or zz."),
 ]
 Day = Annotated[
-    date | None, typer.Option("--day", parser=parse_day, help="Processing day; else today.")
+    date | None,
+    typer.Option("--day", parser=parse_processing_day, help="Processing day; else today."),
 ]
 At = Annotated[date, typer.Option("--at", parser=parse_day, help="Read the law as of this day.")]
 Language = Annotated[

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 from rich.progress import Progress
 from rich.table import Table
 
@@ -49,8 +50,8 @@ def sample(
             on_progress=lambda done: bar.update(task, completed=done),
         )
     table = Table(box=None, pad_edge=False, show_header=False)
-    table.add_row("folder", str(out))
+    table.add_row("folder", escape(str(out)))
     table.add_row("parcels", f"{report.parcels:,}")
     table.add_row("planted", f"{sum(report.planted.values()):,} of {len(report.planted)} kinds")
     console.print(table)
-    console.print(f"  silkport clear {out} --as cn --out {out}-cleared")
+    console.print(escape(f"  silkport clear {out} --as cn --out {out}-cleared"))

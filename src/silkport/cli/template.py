@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 from rich.table import Table
 
 from silkport.cli.options import Json, console, print_json
@@ -21,7 +22,7 @@ def template(out: Out = None, as_json: Json = False) -> None:
     """Write an empty table with the documented header, or explain every column."""
     if out is not None:
         write_template(out)
-        console.print(f"{out}")
+        console.print(escape(f"{out}"))
         return
     guide = column_guide()
     if as_json:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 from rich.table import Table
 
 from silkport.cli.options import Home, Json, console, default_home, print_json
@@ -33,5 +34,5 @@ def trace(
         for name in ("stage", "question", "what happened"):
             table.add_column(name, overflow="fold")
         for row in rows:
-            table.add_row(row["stage"], f"[dim]{row['question']}[/]", row["happened"])
+            table.add_row(row["stage"], f"[dim]{row['question']}[/]", escape(row["happened"]))
         console.print(table)

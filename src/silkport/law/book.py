@@ -94,6 +94,7 @@ class Book:
             not compute one), and the findings.
         """
         cells = [cell for cell in frame["cell"].unique().sort().to_list() if cell != NO_CELL]
+        alone = len(cells) == 1 and NO_CELL not in frame["cell"]
         parts: list[pl.DataFrame] = []
         findings: list[pl.DataFrame] = []
         for cell in cells:
@@ -101,13 +102,7 @@ class Book:
             if not compiled.outputs:
                 continue
             wanted = sorted({"parcel_id", *compiled.columns, *_line_column(sheet)})
-            rows = (
-                frame.with_row_index("__at")
-                if len(cells) > 1 or NO_CELL in frame["cell"]
-                else frame
-            )
-            if rows is not frame:
-                rows = rows.filter(pl.col("cell") == cell).select("__at", *wanted)
+            rows = frame.select(wanted) if alone else _rows_of(frame, cell, wanted)
             result = compiled.bulk.run(rows)
             findings += _findings(sheet, compiled.rules, rows, result)
             computed = [name for name in compiled.outputs if name not in sheet.rules]
@@ -116,6 +111,18 @@ class Book:
             elif computed:
                 parts.append(result.select(computed))
         return Ran(_in_order(frame, parts), pl.concat([no_findings(), *findings]))
+
+
+def _rows_of(frame: pl.DataFrame, cell: int, wanted: Sequence[str]) -> pl.DataFrame:
+    """The rows of one cell with their places in `frame`, and only the columns it reads."""
+    return (
+        frame.lazy()
+        .select("cell", *(name for name in wanted if name != "cell"))
+        .with_row_index("__at")
+        .filter(pl.col("cell") == cell)
+        .drop("cell")
+        .collect()
+    )
 
 
 def _line_column(sheet: Sheet) -> tuple[str, ...]:
@@ -137,7 +144,9 @@ def _findings(
             continue
         facts = pl.struct(rule.facts).struct.json_encode() if rule.facts else pl.lit("{}")
         found.append(
-            rows.filter(result[rule.code]).select(
+            rows.select(list(dict.fromkeys(["parcel_id", *_line_column(sheet), *rule.facts])))
+            .filter(result[rule.code])
+            .select(
                 "parcel_id",
                 line.alias("line"),
                 pl.lit(rule.code).alias("code"),

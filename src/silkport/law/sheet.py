@@ -42,11 +42,8 @@ class Rule:
     effect: Effect
     fires: Expr
     meaning: str
-
-    @property
-    def facts(self) -> list[str]:
-        """Columns a finding of this rule quotes."""
-        return columns_of(self.fires)
+    facts: tuple[str, ...]
+    """Columns a finding of this rule quotes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +80,13 @@ class Sheet:
                 raise IllTyped(what=code, reason="must say yes or no")
             meaning = (text.__doc__ or "").strip().split("\n\n")[0]
             self.rules[code] = Rule(
-                code, self.stage, self.shape.name, effect, fires, " ".join(meaning.split())
+                code,
+                self.stage,
+                self.shape.name,
+                effect,
+                fires,
+                " ".join(meaning.split()),
+                tuple(columns_of(fires)),
             )
             return text
 

@@ -62,6 +62,9 @@ def compile_single(
             uses[arg] = uses.get(arg, 0) + 1
     for root in outputs.values():
         uses[root] = uses.get(root, 0) + 1
+    for node in reversed(order):
+        if node.op == "named":  # a name is no work: who uses it uses its body
+            uses[node.args[0]] += uses[node] - 1
     text: dict[Expr, str] = {}
     lines = ["def single(row):"]
     for number, node in enumerate(order):

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import shutil
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import chain
 from pathlib import Path
+from types import TracebackType
 
 import polars as pl
 
@@ -17,14 +18,13 @@ from silkport import journey
 from silkport.formats import intake
 from silkport.formats.reading import Problem
 from silkport.journey import Batch, Cleared
-from silkport.kernel.errors import StoreFull
 from silkport.kernel.ids import pseudonyms
 from silkport.kernel.periods import day_number
 from silkport.law.book import Book
 from silkport.model.outcomes import DOCUMENT_STATUS, OUTCOME_TABLES, SET_ASIDE
 from silkport.node.arrival import Arrival, Arrived, links_of
 from silkport.node.lawbooks import country_code, law_book
-from silkport.node.store import Run, Store, outcome_schema
+from silkport.node.store import Run, Store, disk_space, outcome_schema
 from silkport.stages.screen import Neighbours
 
 Progress = Callable[[str, int], None]
@@ -119,8 +119,7 @@ def clear_inputs(
     """
     book = law_book(administration)
     summary = Summary(administration, book.law.currency, day, book.law.digest)
-    writer = Writer(out)
-    with Store(home / administration) as store:
+    with Writer(out) as writer, Store(home / administration) as store:
         run = Run(store.next_run(), day_number(day), json.dumps([str(path) for path in inputs]))
         tight = journey.tightest_year(book)
         left = None if tight is None else tight - store.largest_balance()
@@ -128,12 +127,13 @@ def clear_inputs(
         for chunk in intake.read(
             inputs, on_progress=lambda what, n: progress(f"reading {what}", n)
         ):
-            arrival.take(chunk)
+            with disk_space(store.staging):
+                arrival.take(chunk)
             progress("reading", arrival.documents)
         neighbours = arrival.neighbours()
         seen: set[str] = set()
         due = store.overdue(run.processing_day)
-        for arrived in chain(arrival.batches(), [Arrived()]):
+        for arrived in chain(_batches(arrival, store), [Arrived()]):
             wanted = links_of(arrived)
             if not arrived.tables:
                 wanted = pl.Series("link", [one for one in due if one not in seen], dtype=pl.String)
@@ -145,11 +145,16 @@ def clear_inputs(
             writer.write(tables)
             summary.add(tables, standing)
             progress("deciding", summary.parcels)
+        writer.finish(arrival)
     summary.notes = [note_of(one) for one in arrival.problems]
     summary.set_aside_why = [one.reason for one in arrival.set_aside[:SHOWN_ASIDE]]
     summary.set_aside = len(arrival.set_aside) + arrival.set_aside_beyond
-    writer.finish(arrival)
     return summary
+
+
+def _batches(arrival: Arrival, store: Store) -> Iterator[Arrived]:
+    with disk_space(store.staging):
+        yield from arrival.batches()
 
 
 def note_of(problem: Problem) -> str:
@@ -247,17 +252,30 @@ def _outcomes(batch: Batch, cleared: Cleared, statuses: pl.DataFrame) -> dict[st
 
 
 class Writer:
-    """Writes the tables of outcomes as they come, and puts each together at the end."""
+    """Writes the tables of outcomes as they come, and puts each together at the end.
+
+    Whatever happens, its parts are taken away; tables of an earlier run stay until the end.
+    """
 
     def __init__(self, out: Path | None) -> None:
         self._out = out
         self._parts = 0
         if out is not None:
-            try:
+            with disk_space(out):
                 out.mkdir(parents=True, exist_ok=True)
                 self._folder = Path(tempfile.mkdtemp(prefix=".parts-", dir=out))
-            except OSError as error:
-                raise StoreFull(what=str(out), reason=error.strerror or str(error)) from error
+
+    def __enter__(self) -> Writer:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        at: TracebackType | None,
+    ) -> None:
+        if self._out is not None:
+            shutil.rmtree(self._folder, ignore_errors=True)
 
     def write(self, tables: Mapping[str, pl.DataFrame]) -> None:
         """Lays down one batch."""
@@ -265,24 +283,26 @@ class Writer:
             return
         self._parts += 1
         for name, rows in tables.items():
-            try:
+            with disk_space(self._out):
                 rows.write_parquet(self._folder / f"{name}-{self._parts:06d}.parquet")
-            except (OSError, pl.exceptions.ComputeError) as error:
-                raise StoreFull(what=str(self._out), reason=str(error)) from error
 
     def finish(self, arrival: Arrival) -> None:
-        """Puts every table into one file and takes the parts away."""
+        """Puts every table into one file, and those in place when all are whole."""
         if self._out is None:
             return
         rows = [(one.source, one.position, one.code, one.reason) for one in arrival.set_aside]
         aside = pl.DataFrame(rows, schema=outcome_schema(SET_ASIDE), orient="row")
         for table in OUTCOME_TABLES:
             parts = sorted(self._folder.glob(f"{table.name}-*.parquet"))
-            scans = [pl.scan_parquet(path) for path in parts]
+            scans = [pl.scan_parquet(path, glob=False) for path in parts]
             if table is SET_ASIDE:
                 scans = [aside.lazy()]
             empty = pl.DataFrame(schema=outcome_schema(table)).lazy()
             target = self._folder / f"{table.name}.parquet"
-            pl.concat([empty, *scans]).sink_parquet(target, compression="zstd")
-            target.replace(self._out / target.name)
-        shutil.rmtree(self._folder)
+            with disk_space(self._out):
+                pl.concat([empty, *scans]).sink_parquet(target, compression="zstd")
+        for table in OUTCOME_TABLES:
+            with disk_space(self._out):
+                (self._folder / f"{table.name}.parquet").replace(
+                    self._out / f"{table.name}.parquet"
+                )

@@ -11,6 +11,7 @@ import fcntl
 import hashlib
 import os
 import secrets
+import shutil
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -54,7 +55,7 @@ def outcome_schema(table: Table) -> dict[str, pl.DataType]:
 
 
 @contextmanager
-def _space(what: object) -> Iterator[None]:
+def disk_space(what: object) -> Iterator[None]:
     """A full or failing disk becomes StoreFull."""
     try:
         yield
@@ -83,11 +84,11 @@ class Store:
         self.segments = folder / "segments"
         self.staging = folder / "staging"
         self._lock: IO[bytes] | None = None
-        with _space(folder):
+        with disk_space(folder):
             self.segments.mkdir(parents=True, exist_ok=True)
         if writing:
             self._lock_or_refuse()
-        with _space(folder):
+        with disk_space(folder):
             self._index = sqlite3.connect(folder / "index.sqlite3", isolation_level=None)
         try:
             self._open(writing=writing)
@@ -96,7 +97,7 @@ class Store:
             raise
 
     def _open(self, *, writing: bool) -> None:
-        with _space(self.folder):
+        with disk_space(self.folder):
             self._index.execute("pragma journal_mode = wal")
             self._index.execute("pragma synchronous = full")
             self._index.executescript(SQL["schema"])
@@ -117,9 +118,10 @@ class Store:
         self.close()
 
     def close(self) -> None:
-        """Lets go of the index and the lock."""
+        """Lets go of the index and the lock; nothing of the run stays in `staging`."""
         self._index.close()
         if self._lock is not None:
+            shutil.rmtree(self.staging, ignore_errors=True)
             self._lock.close()
             self._lock = None
 
@@ -144,7 +146,7 @@ class Store:
         """The node's key for pseudonyms and draws, made once, readable by its owner only."""
         path = self.folder / "person.key"
         if not path.exists():
-            with _space(path):
+            with disk_space(path):
                 _write_whole(path, secrets.token_bytes(KEY_BYTES))
         key = path.read_bytes()
         if len(key) != KEY_BYTES:
@@ -161,9 +163,7 @@ class Store:
         for path in self.segments.iterdir():
             if path.name not in named:
                 path.unlink()
-        if self.staging.exists():
-            for path in self.staging.iterdir():
-                path.unlink()
+        shutil.rmtree(self.staging, ignore_errors=True)
 
     def next_run(self) -> int:
         """Number of a run about to start; it is noted with its first batch."""
@@ -171,7 +171,7 @@ class Store:
 
     def finish_run(self, run: int) -> None:
         """Marks a run as finished."""
-        with _space(self.folder):
+        with disk_space(self.folder):
             self._index.execute(SQL["finish_run"], (run,))
 
     def known(self, wanted: pl.Series) -> dict[str, pl.DataFrame]:
@@ -211,7 +211,7 @@ class Store:
             raise StoreDamaged(what=name, reason="the file is missing")
         if not sha256:
             raise StoreDamaged(what=name, reason="it has no digest")
-        return pl.scan_parquet(path)
+        return pl.scan_parquet(path, glob=False)
 
     def balances(self, persons: pl.Series) -> pl.DataFrame:
         """What the years of these persons have used: person, year, used_minor."""
@@ -288,7 +288,7 @@ class Store:
         """
         if not any(rows.height for rows in tables.values()):
             return
-        with _space(self.folder):
+        with disk_space(self.folder):
             written = [self._write(name, rows) for name, rows in tables.items() if rows.height]
             self._sync_folder()
             self._index.execute("begin immediate")

@@ -45,7 +45,7 @@ class Surroundings:
 
     def _all(self) -> pl.LazyFrame:
         empty = pl.DataFrame(schema=_SCHEMA).lazy()
-        laid = [pl.scan_parquet(path) for path in self._files]
+        laid = [pl.scan_parquet(path, glob=False) for path in self._files]
         return pl.concat([empty, *laid, *(part.lazy() for part in self._parts)])
 
     def neighbours(self) -> Neighbours:
