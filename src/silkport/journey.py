@@ -273,10 +273,7 @@ def _assess(
 def _year(
     parcels: pl.DataFrame, found: pl.DataFrame, batch: Batch, book: Book, balances: pl.DataFrame
 ) -> pl.DataFrame:
-    """What each buyer's year had used, and what is around each parcel in the batch.
-
-    Released parcels bear on the year before any other.
-    """
+    """What each buyer's year had used, released parcels first, and what is around each parcel."""
     stays = found.filter(pl.col("code").is_in(release.RETURN_RULES))["parcel_id"].unique()
     hard = found.filter(pl.col("effect").is_in(["refuse", "wait"]))["parcel_id"].unique()
     parcels = parcels.join(cell_facts(book), on="cell", how="left", maintain_order="left")

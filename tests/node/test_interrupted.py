@@ -50,7 +50,7 @@ main()
 
 
 def command(
-    root: Path, *arguments: object, file_bytes: int = -1, die_at: int = 0
+    root: Path, *arguments: object, file_bytes: int = -1, die_at: int = 0, batch: int = BATCH
 ) -> subprocess.Popen[str]:
     """The real command in a process of its own.
 
@@ -59,7 +59,7 @@ def command(
         die_at: the process kills itself at this SQL statement of its commits; 0 is never.
     """
     return subprocess.Popen(
-        [sys.executable, "-c", COMMAND, *map(str, (BATCH, file_bytes, die_at, *arguments))],
+        [sys.executable, "-c", COMMAND, *map(str, (batch, file_bytes, die_at, *arguments))],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -173,7 +173,8 @@ def test_killed_within_a_commit(
     same_decisions(tmp_path / "out", undisturbed)
 
 
-LIMITS = (100, 5_000, 45_000, 60_000, 120_000)
+LIMITS = ((60, 100), (60, 60_000), (60, 120_000), (1_000, 120_000))
+"""Parcels of a batch and bytes of a file: the index, its log or a segment does not fit."""
 
 
 def test_a_disk_that_fills(root: Path, day: Path, undisturbed: Path, tmp_path: Path) -> None:
@@ -192,8 +193,8 @@ def test_a_disk_that_fills(root: Path, day: Path, undisturbed: Path, tmp_path: P
         tmp_path / "out",
     )
     failed = 0
-    for limit in LIMITS:
-        code, errors = finish(command(root, *arguments, file_bytes=limit))
+    for batch, limit in LIMITS:
+        code, errors = finish(command(root, *arguments, file_bytes=limit, batch=batch))
         if code:
             failed += 1
             assert code == 1, errors
@@ -215,6 +216,19 @@ def test_a_disk_that_fills(root: Path, day: Path, undisturbed: Path, tmp_path: P
         .sort("parcel_id")
         .equals(pl.read_parquet(undisturbed / "decisions.parquet").select(owed).sort("parcel_id"))
     )
+
+
+def test_a_disk_that_fills_while_reading(root: Path, tmp_path: Path) -> None:
+    """What is laid down between reading and deciding does not fit."""
+    day = sample_day(tmp_path / "day", parcels=3_000)
+    arguments = ("clear", day, "--as", "cn", "--day", DAY, "--home", tmp_path / "home")
+    code, errors = finish(command(root, *arguments, file_bytes=60_000, batch=1_000))
+    assert code == 1
+    assert "staging" in errors
+    assert "SP-4103" in errors
+    assert "Traceback" not in errors
+    assert not (tmp_path / "home" / "cn" / "staging").exists()
+    assert whole_batches(tmp_path / "home") == 0
 
 
 def test_a_key_is_whole_or_not_there(root: Path, day: Path, tmp_path: Path) -> None:

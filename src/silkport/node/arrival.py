@@ -19,7 +19,7 @@ from silkport.model.documents import DOCUMENT_TABLES
 from silkport.node.surroundings import Surroundings
 from silkport.stages.screen import Neighbours
 
-BATCH_PARCELS = 100_000
+BATCH_PARCELS = 60_000
 """Inventories (or, without any, heads of another kind) decided together."""
 
 RUN_SHIFT = 1 << 40
