@@ -163,7 +163,7 @@ def open_batch(batch: Batch, book: Book) -> Opened:
     """Declare: tells versions apart and finds the parcels that must be decided (again)."""
     final = batch.decisions.filter(pl.col("outcome").is_in(declare.FINAL))
     closed = final.select(pl.concat_str("ebc_code", "order_no", separator=" ")).to_series()
-    declared = declare.declare(batch.incoming, declare.without_late(batch.known), closed.to_list())
+    declared = declare.declare(batch.incoming, batch.known, closed.to_list())
     wanted = book.columns("parcel", range(len(book.cells)))
     parcels = declare.to_parcels(declared, batch.administration, batch.country, wanted)
     earlier = batch.decisions.select(

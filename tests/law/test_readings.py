@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 
 import polars as pl
 import pytest
@@ -63,24 +64,18 @@ def expressions(depth: int, source: random.Random) -> Expr:
             return col(source.choice("abc"), Type.INT)
         return const(source.choice((0, 1, 2, 3, 7, 100, 10**6, 10**12)))
     left, right = expressions(depth - 1, source), expressions(depth - 1, source)
-    kind = source.randrange(9)
-    if kind == 0:
-        return left + right
-    if kind == 1:
-        return left - right
-    if kind == 2:
-        return expressions(0, source) * right
-    if kind == 3:
-        return left // right
-    if kind == 4:
-        return left % right
-    if kind == 5:
-        return where((left > right) & ~(left == 3), left, right)
-    if kind == 6:
-        return greater_of(left, right)
-    if kind == 7:
-        return named("step", lesser_of(left, right))
-    return round_div(greater_of(left, 0), greater_of(right, 0), source.choice(ROUNDINGS))
+    made: list[Callable[[], Expr]] = [
+        lambda: left + right,
+        lambda: left - right,
+        lambda: expressions(0, source) * right,
+        lambda: left // right,
+        lambda: left % right,
+        lambda: where((left > right) & ~(left == 3), left, right),
+        lambda: greater_of(left, right),
+        lambda: named("step", lesser_of(left, right)),
+        lambda: round_div(greater_of(left, 0), greater_of(right, 0), source.choice(ROUNDINGS)),
+    ]
+    return source.choice(made)()
 
 
 def no_grounds(name: str) -> Grounds:
@@ -95,7 +90,7 @@ def test_readings_agree_on_random_expressions(seed: int, depth: int) -> None:
     params = {f"rounding.{name}": name for name in ROUNDINGS}
     outputs = substitute(written, params)
     high = 10**12
-    bounds = {name: (-high, high) for name in "abc"}
+    bounds = dict.fromkeys("abc", (-high, high))
     try:
         worked_out = work_out(walk(list(outputs.values())), bounds, {})
     except PossibleOverflow:

@@ -32,10 +32,7 @@ FRAME: dict[str, set[str]] = {
     "RDG009": {"read", "expected"},
     "RDG010": {"position"},
     "RDG011": {"position"},
-    "DEC001": {"app_time"},
-    "DEC002": set(),
     "APPEAL": {"appeal_until"},
-    "UNVERIFIED": {"name"},
 }
 """What frame code says outside the sheets, with the facts it gives."""
 
@@ -135,7 +132,7 @@ def test_only_officers_see_risk(code: str) -> None:
 @pytest.mark.parametrize("code", SENTENCES.codes)
 def test_the_field_is_a_documented_column(code: str) -> None:
     outside = {f"{t.name}.{column.outside}" for t in DOCUMENT_TABLES for column in t.columns}
-    own_column = code.startswith("RDG") or code in {"APPEAL", "UNVERIFIED"}
+    own_column = code.startswith("RDG") or code == "APPEAL"
     assert SENTENCES.field(code) in outside or (own_column and not SENTENCES.field(code))
 
 

@@ -84,7 +84,7 @@ def damaged_files(place: Path, rows: pl.DataFrame) -> dict[str, tuple[int, str]]
         "empty.xml": (0, "SP-1101"),
         "header.csv": (0, "SP-1102"),
         "noise.xlsx": (0, "SP-1101"),
-        "noise.ndjson": (0, "SP-1101"),
+        "noise.ndjson": (0, "SP-1102"),
         "bomb.xml": (0, "SP-1104"),
         "outside.xml": (0, "SP-1104"),
         "cut.xml": (0, "SP-1101"),
@@ -132,10 +132,12 @@ def test_archives(tmp_path: Path, rows: pl.DataFrame) -> None:
         archive.writestr("bomb.csv", b"inventory.order_no\n" + b"0" * (64 * MIB))
     summary = cleared(tmp_path, path)
     assert summary.outcomes == {"released": 1}
-    found = {name: code for name, _, code in aside(tmp_path / "out")}
-    assert found["above.csv"] == found["root.csv"] == "SP-1104"
-    assert found["bomb.csv"] == "SP-1103"
-    assert set(found) <= {"above.csv", "root.csv", "bomb.csv", "nested.zip"}
+    assert (
+        sorted(aside(tmp_path / "out"))
+        == [("bomb.csv", 0, "SP-1103")] + [("in.zip", 0, "SP-1104")] * 3
+    )
+    reasons = " ".join(summary.set_aside_why)
+    assert all(name in reasons for name in ("in.zip/../above.csv", "root.csv", "nested.zip"))
     assert not (tmp_path.parent / "above.csv").exists()
 
 
@@ -153,21 +155,31 @@ def test_a_field_of_100_megabytes(tmp_path: Path, rows: pl.DataFrame) -> None:
     assert aside(tmp_path / "out") == [("in.csv", good.height + 2, "SP-1103")]
 
 
+BAD_ROWS = {
+    b"": "",
+    b"," * 9: "",
+    b'"open quote,' + b"x" * 40: "RDG011",
+    b"\xff\xfe\xfd" * 9: "RDG011",
+    b"1" * 50: "RDG010",
+    b"x\0y": "RDG010",
+}
+"""Rows and the code with which they are set aside; empty ones are none."""
+
+
 def test_good_rows_among_bad_ones(tmp_path: Path, rows: pl.DataFrame) -> None:
     header, *lines = csv(rows).splitlines()
-    orders = rows[ORDER].to_list()
-    bad = [b"", b"," * 9, b'"open quote,' + b"x" * 40, b"\xff\xfe\xfd" * 9, b"1" * 50]
-    mixed = [line for pair in zip(lines, bad * len(lines), strict=False) for line in pair]
+    bad = list(BAD_ROWS) + [b"1" * 50] * (len(lines) - len(BAD_ROWS))
+    mixed = [line for pair in zip(bad, lines, strict=True) for line in pair]
     (tmp_path / "in.csv").write_bytes(b"\n".join([header, *mixed, b""]))
     summary = cleared(tmp_path, tmp_path / "in.csv")
     found = aside(tmp_path / "out")
     assert summary.set_aside == len(found)
-    assert {code for _, _, code in found} <= {"RDG010", "RDG011"}
-    assert all(position > 1 for _, position, _ in found)
+    wanted = [(2 * n + 2, code) for n, code in enumerate(BAD_ROWS.values()) if code]
+    assert [(position, code) for _, position, code in found][: len(wanted)] == wanted
+    assert {code for _, _, code in found[len(wanted) :]} == {"RDG010"}
     decided = outcomes(tmp_path / "out")
-    assert set(decided) <= set(orders)
-    assert sum(outcome == "released" for outcome in decided.values()) > len(set(orders)) // 3
-    assert not [order for order in set(orders) - set(decided) if not found]
+    assert set(decided) == set(rows[ORDER])
+    assert set(decided.values()) <= {"released", "held"}
 
 
 AMOUNTS = ("9e12", "1e30", "9" * 40, "99999999999999", "-5", "nan", "inf", "1,5", "0x1F", "١٢")
@@ -268,9 +280,7 @@ UNKNOWN = {
     "inventory__app_type": "7",
     "inventory__app_status": "-3",
     "inventory__customs_code": "💥",
-    "order__currency": "NUL",
     "payment__currency": "142142",
-    "waybill__currency": "¤",
 }
 
 
@@ -290,6 +300,16 @@ def test_unknown_codes(tmp_path: Path, rows: pl.DataFrame) -> None:
     for name, part in parts.items():
         assert decided[part[ORDER][0]] != "released", name
         assert codes(tmp_path / "out", part[ORDER][0]), name
+
+
+@pytest.mark.parametrize("column", ["order.currency", "payment.currency", "waybill.currency"])
+@pytest.mark.xfail(reason="no rule reads the currency of order, payment and waybill")
+def test_a_document_in_another_currency(tmp_path: Path, rows: pl.DataFrame, column: str) -> None:
+    """The same number in dollars is not the same price."""
+    one = of(rows, 0).with_columns(pl.lit("USD").alias(column))
+    (tmp_path / "in.csv").write_bytes(csv(one))
+    cleared(tmp_path, tmp_path / "in.csv")
+    assert outcomes(tmp_path / "out") == {one[ORDER][0]: "refused"}
 
 
 def test_messages_beside_tables(tmp_path: Path, rows: pl.DataFrame) -> None:

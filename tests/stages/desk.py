@@ -45,7 +45,14 @@ from tests.stages.cast import (
 
 RECEIVED = next(name for name in NUMBERED if name != "doc")
 
-STATUS = {"doc": pl.Int64, "order_no": pl.String, "status": pl.String}
+STATUS = {
+    "doc": pl.Int64,
+    "kind": pl.String,
+    "order_no": pl.String,
+    "guid": pl.String,
+    "app_time": pl.Int64,
+    "status": pl.String,
+}
 """What the desk keeps of the status of each document."""
 
 

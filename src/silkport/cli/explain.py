@@ -21,6 +21,7 @@ from silkport.cli.options import (
 from silkport.kernel.scaled import format_scaled
 from silkport.law.proof import Grounds, Step
 from silkport.model.consignment import Consignment
+from silkport.node.lawbooks import sentences
 from silkport.node.speaking import day, money, spoken
 from silkport.node.unfolding import Amount, Reason, Unfolded, example, find, unfold
 
@@ -79,8 +80,8 @@ def show(unfolded: Unfolded, language: str) -> None:
     )
     table.add_row(word("legal_day", language), day(int(str(decision["decl_day"]))))
     table.add_row(word("decision", language), day(int(str(decision["processing_day"]))))
-    if int(str(decision["due_day"])) >= 0:
-        table.add_row(word("appeal", language), day(int(str(decision["due_day"]))))
+    if outcome == "pending":
+        table.add_row(word("due", language), day(int(str(decision["due_day"]))))
     table.add_row(word("total", language), money(int(str(decision["total_minor"])), currency))
     if "lane" in decision:
         table.add_row(word("lane", language), f"{decision['lane']} ({decision['risk_score']})")
@@ -92,6 +93,9 @@ def show(unfolded: Unfolded, language: str) -> None:
         console.print(word("no_reasons", language))
     for reason in sorted(unfolded.reasons, key=lambda one: (_ORDER.index(one.effect), one.line)):
         _show_reason(reason, language)
+    if outcome == "refused" and int(str(decision["due_day"])) >= 0:
+        until = day(int(str(decision["due_day"])))
+        console.print(sentences().sentence("APPEAL", language, {"appeal_until": until}))
     if not unfolded.same_law:
         then, now = str(decision["law_digest"])[:12], unfolded.law_digest[:12]
         console.print(f"[yellow]{word('other_law', language, then=then, now=now)}[/]")

@@ -1,1 +1,1 @@
-"""Where sheets are executed: one record at a time, or batches over several processes."""
+"""Where sheets are executed beside the journey: one parcel at a time."""

@@ -43,8 +43,6 @@ MAX_DOCUMENTS_PER_MESSAGE = 100
 MAX_LINES_IMPORT = 99
 """Goods lines of one import inventory."""
 
-MAX_LINES_EXPORT = 100
-"""Goods lines of one export inventory."""
 
 MAX_ZIP_ENTRIES = 10_000
 """Files in one archive."""
@@ -64,8 +62,6 @@ MAX_FOLDER_FILES = 100_000
 CHUNK_ROWS = 100_000
 """Rows read at a time from one table."""
 
-BATCH_DOCUMENTS = 400_000
-"""Documents that pass the journey together."""
 
 MAX_PROBLEMS_PER_FILE = 10_000
 """Problems listed for one file; the rest is counted."""

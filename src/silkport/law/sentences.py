@@ -81,7 +81,7 @@ class Sentences:
         entry = self._entry(code)
         whole = self.sentence(code, language, dict.fromkeys(entry.placeholders, "…"))
         first = _FIRST_SENTENCE.split(whole, maxsplit=1)[0]
-        return first.replace(" “…”", "").replace("“…”", "").replace(" «…»", "")
+        return first.replace("“…”", "…").replace("«…»", "…")
 
     def fix(self, code: str, language: str) -> str:
         """The smallest fix for what `code` says."""

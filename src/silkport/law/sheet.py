@@ -15,7 +15,7 @@ from silkport.law.compiled import Law, Regime
 from silkport.law.expression import Expr, Type, Value, col, columns_of, const, walk
 from silkport.law.proof import Grounds, Proof, prove
 from silkport.law.single import Row, Single, compile_single
-from silkport.model.columns import BOUNDS, Kind
+from silkport.model.columns import BOUNDS, Kind, is_personal
 from silkport.model.rows import RowShape
 
 
@@ -43,7 +43,7 @@ class Rule:
     fires: Expr
     meaning: str
     facts: tuple[str, ...]
-    """Columns a finding of this rule quotes."""
+    """Columns a finding of this rule quotes; what names a person is never among them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,14 +79,10 @@ class Sheet:
             if fires.type is not Type.BOOL:
                 raise IllTyped(what=code, reason="must say yes or no")
             meaning = (text.__doc__ or "").strip().split("\n\n")[0]
+            facts = tuple(name for name in columns_of(fires) if not is_personal(name))
+            meaning = " ".join(meaning.split())
             self.rules[code] = Rule(
-                code,
-                self.stage,
-                self.shape.name,
-                effect,
-                fires,
-                " ".join(meaning.split()),
-                tuple(columns_of(fires)),
+                code, self.stage, self.shape.name, effect, fires, meaning, facts
             )
             return text
 

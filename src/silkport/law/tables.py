@@ -122,9 +122,19 @@ def compile_table(name: str, records: Sequence[Record], shape: TableShape) -> Da
         stops=[last for _, last, _ in ranges],  # type: ignore[arg-type]
         composite=composite,
         until=[min(day_number(record.stop), DAY_SPAN - 1) for record in placed],
-        fields={field: [record.values[field] for record in placed] for field in shape.fields},  # type: ignore[misc]
+        fields=_columns(shape, placed),
         records=placed,
     )
+
+
+def _columns(shape: TableShape, records: Sequence[Record]) -> dict[str, list[int] | list[str]]:
+    """The values of every field, numbers or texts."""
+    return {
+        field: [int(record.values[field]) for record in records]
+        if is_number(field)
+        else [str(record.values[field]) for record in records]
+        for field in shape.fields
+    }
 
 
 def _code_ranges(by_key: Mapping[str, list[Record]]) -> list[tuple[int, int, list[Record]]]:

@@ -52,6 +52,25 @@ BOUNDS: dict[Kind, tuple[int, int]] = {
 """Smallest and largest internal value of each numeric kind, both included."""
 
 
+PERSONAL = (
+    "buyer_id",
+    "buyer_name",
+    "buyer_phone",
+    "payer_id",
+    "payer_name",
+    "payer_phone",
+    "consignee",
+    "consignee_phone",
+    "consignee_address",
+)
+"""Columns that name a natural person, in whatever document; findings never quote them."""
+
+
+def is_personal(name: str) -> bool:
+    """Whether a column of a row, with or without its document in front, names a person."""
+    return name in PERSONAL or name.partition("_")[2] in PERSONAL
+
+
 @dataclass(frozen=True, slots=True)
 class Column:
     """One column: its internal name, kind, longest text, and what it means.

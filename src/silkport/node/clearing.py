@@ -146,6 +146,7 @@ def clear_inputs(
             summary.add(tables, standing)
             progress("deciding", summary.parcels)
         writer.finish(arrival)
+        store.finish_run(run.number)
     summary.notes = [note_of(one) for one in arrival.problems]
     summary.set_aside_why = [one.reason for one in arrival.set_aside[:SHOWN_ASIDE]]
     summary.set_aside = len(arrival.set_aside) + arrival.set_aside_beyond

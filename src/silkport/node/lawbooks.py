@@ -1,4 +1,4 @@
-"""Reads the countries' data that came with the package, or that the operator keeps elsewhere."""
+"""Reads the countries' data and the sentences that came with the package."""
 
 from __future__ import annotations
 

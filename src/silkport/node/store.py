@@ -14,7 +14,7 @@ import secrets
 import shutil
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from importlib.resources import files
 from itertools import count
@@ -90,11 +90,10 @@ class Store:
             self._lock_or_refuse()
         with disk_space(folder):
             self._index = sqlite3.connect(folder / "index.sqlite3", isolation_level=None)
-        try:
+        with ExitStack() as undo:
+            undo.callback(self.close)
             self._open(writing=writing)
-        except BaseException:
-            self.close()
-            raise
+            undo.pop_all()
 
     def _open(self, *, writing: bool) -> None:
         with disk_space(self.folder):
@@ -291,18 +290,13 @@ class Store:
         with disk_space(self.folder):
             written = [self._write(name, rows) for name, rows in tables.items() if rows.height]
             self._sync_folder()
-            self._index.execute("begin immediate")
-            try:
+            with self._index:  # commits, or rolls back where anything goes wrong
+                self._index.execute("begin immediate")
                 batch = int(self._index.execute(SQL["next_batch"]).fetchone()[0])
                 self._index.execute(SQL["add_run"], (run.number, run.processing_day, run.inputs))
                 rows = [(run.number, batch, *one) for one in written]
                 self._index.executemany(SQL["add_segment"], rows)
                 self._note_pending(tables.get(DECISION.name))
-                self._index.execute("commit")
-            except BaseException:
-                if self._index.in_transaction:  # SQLite ends it itself when the disk is full
-                    self._index.execute("rollback")
-                raise
 
     def _note_pending(self, decisions: pl.DataFrame | None) -> None:
         if decisions is None:

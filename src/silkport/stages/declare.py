@@ -64,11 +64,14 @@ def declare(incoming: Tables, known: Tables, closed: Sequence[str]) -> Declared:
 
     Args:
         incoming: new documents by table name, with NUMBERED columns.
-        known: documents of the same orders that the node keeps, likewise.
+        known: documents of the same orders that the node keeps, likewise, and the table
+            `documents` with their statuses where there is one.
         closed: business keys "merchant order" of parcels whose decision is final.
     """
     current: dict[str, pl.DataFrame] = {}
     statuses: list[pl.DataFrame] = []
+    late = _late(known)
+    known = without_late(known)
     for table in HEADS:
         rows = _together(table, incoming, known)
         new = (
@@ -87,8 +90,21 @@ def declare(incoming: Tables, known: Tables, closed: Sequence[str]) -> Declared:
             current[LINES_OF[table.name].name] = lines.join(
                 kept.select("doc"), on="doc", how="semi"
             )
-    status = pl.concat(statuses)
+    version = ["kind", "order_no", "guid", "app_time"]
+    status = pl.concat(statuses).join(late, on=version, how="left", maintain_order="left")
+    again = (pl.col("status") == "too_late") & pl.col("late").is_not_null()
+    relabelled = pl.when(again).then(pl.lit("duplicate")).otherwise(pl.col("status"))
+    status = status.with_columns(relabelled.alias("status")).drop("late")
     return Declared(current, status, _per_order(status))
+
+
+def _late(known: Tables) -> pl.DataFrame:
+    """Versions that came too late before: sent again, they are duplicates."""
+    schema = {"kind": pl.String, "order_no": pl.String, "guid": pl.String, "app_time": pl.Int64}
+    rows = pl.DataFrame(schema=schema)
+    if "documents" in known:
+        rows = known["documents"].filter(pl.col("status") == "too_late").select(list(schema))
+    return rows.unique().with_columns(pl.lit(value=True).alias("late"))
 
 
 def without_late(known: Tables) -> dict[str, pl.DataFrame]:
