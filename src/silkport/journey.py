@@ -1,8 +1,8 @@
 """The journey of a consignment: read this first.
 
 STAGES says what each stage takes and adds; JOURNEYS in which order they run, per procedure and
-mode. `clear` runs them over one batch of parcels: tables in, tables out, no clock, no store.
-What the node knows of the batch's keys is handed in; what it must remember comes back.
+mode. `clear` runs them over one batch: tables in, tables out, no clock, no store. What the node
+knows of the batch's keys is handed in; what it must remember comes back.
 """
 
 from __future__ import annotations
@@ -166,9 +166,7 @@ def open_batch(batch: Batch, book: Book) -> Opened:
     declared = declare.declare(batch.incoming, batch.known, closed.to_list())
     wanted = book.columns("parcel", range(len(book.cells)))
     parcels = declare.to_parcels(declared, batch.administration, batch.country, wanted)
-    earlier = batch.decisions.select(
-        "parcel_id", "outcome", "due_day", pl.col("released_day").alias("released_day")
-    )
+    earlier = batch.decisions.select("parcel_id", "outcome", "due_day", "released_day")
     parcels = parcels.join(earlier, on="parcel_id", how="left", maintain_order="left")
     fresh = declared.statuses.filter(pl.col("status").is_in(["current", "deleted"]))
     withdrawn = fresh.filter(pl.col("kind") == "withdrawal")["order_no"].unique()
@@ -386,6 +384,8 @@ def cell_facts(book: Book) -> pl.DataFrame:
         }
         limit = int(book.law.at("annual_limit", period[0], regime.code).value) if quota else 0
         about = {"regime": regime.code, "procedure": regime.procedure, "annual_limit": limit}
+        arrives = "arrival_days" if match.ARRIVAL in regime.stages["match"] else "pending_days"
+        days["arrival_days"] = int(book.law.at(arrives, period[0], regime.code).value)
         rows.append({"cell": number, **about, **days})
     schema = {
         "cell": pl.Int64,
@@ -393,6 +393,7 @@ def cell_facts(book: Book) -> pl.DataFrame:
         "procedure": pl.String,
         "annual_limit": pl.Int64,
         "pending_days": pl.Int64,
+        "arrival_days": pl.Int64,
         "appeal_days": pl.Int64,
     }
     return pl.DataFrame(rows, schema=schema)

@@ -10,5 +10,4 @@ def test_limits() -> None:
     assert all(type(value) is int and value > 0 for value in values.values())
     assert limits.MAX_CELL_BYTES < limits.MAX_LINE_BYTES < limits.MAX_XML_BYTES
     assert limits.MAX_XLSX_BYTES < limits.MAX_FILE_BYTES < limits.MAX_ZIP_TOTAL_BYTES
-    assert limits.CHUNK_ROWS <= limits.BATCH_DOCUMENTS
     assert limits.MAX_LINES_IMPORT == 99

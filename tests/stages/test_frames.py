@@ -227,7 +227,14 @@ def test_mask(seed: int) -> None:
     ]
     want: defaultdict[str, int] = defaultdict(int)
     for one in found:
-        number = {"MAT101": 1, "MAT111": 1, "LIM001": 12, "LIM002": 12}.get(one["code"])
+        number = {
+            "MAT101": 1,
+            "MAT111": 1,
+            "MAT112": 3,
+            "MAT115": 15,
+            "LIM001": 12,
+            "LIM002": 12,
+        }.get(one["code"])
         if number is None and one["code"] in match.MASK_RULES:
             number = int(one["code"][3:])
         if number is not None:

@@ -21,6 +21,7 @@ Out = Annotated[
 def template(out: Out = None, as_json: Json = False) -> None:
     """Write an empty table with the documented header, or explain every column."""
     if out is not None:
+        out.parent.mkdir(parents=True, exist_ok=True)
         write_template(out)
         console.print(escape(f"{out}"))
         return

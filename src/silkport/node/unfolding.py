@@ -20,6 +20,7 @@ from silkport.kernel.findings import Audience
 from silkport.kernel.ids import link_of, pseudonyms
 from silkport.kernel.periods import day_of
 from silkport.law.book import NO_CELL, Book
+from silkport.law.compiled import Dated
 from silkport.law.expression import params_of
 from silkport.law.proof import Proof
 from silkport.law.sheet import Rule
@@ -200,10 +201,11 @@ def _reason(finding: Cells, cleared: Cleared, book: Book, decision: Cells, langu
     if rule is not None and cell != NO_CELL:
         regime = book.cells[cell][0]
         for name in params_of(rule.fires):
-            if not name.startswith("needs_"):
-                dated = book.law.at(name, day, regime.code)
-                unit = "" if dated.unit in {"count", "text", "digits"} else f" {dated.unit}"
-                words[name] = f"{dated.written}{unit}"
+            if name.startswith("needs_"):
+                needed = name.removeprefix("needs_") in regime.documents
+                words[name] = "yes" if needed else "no"
+            else:
+                words[name] = _spoken_value(book.law.at(name, day, regime.code))
     text = sentences()
     return Reason(
         code=code,
@@ -217,6 +219,12 @@ def _reason(finding: Cells, cleared: Cleared, book: Book, decision: Cells, langu
         confidence=source.confidence if source else "",
         facts=facts,
     )
+
+
+def _spoken_value(dated: Dated) -> str:
+    """A value of the law within a sentence, which itself names days and counts."""
+    unit = "" if dated.unit in {"count", "text", "digits", "days"} else f" {dated.unit}"
+    return f"{dated.written}{unit}"
 
 
 def _rule(code: str) -> Rule | None:

@@ -112,6 +112,8 @@ def decisions(parcels: pl.DataFrame, country: str, currency: str, digest: str) -
         for name in ("duty_minor", "excise_minor", "vat_minor", "fee_minor", "total_minor")
     ]
     today = pl.col("processing_day")
+    lacking = pl.col("match_mask") % 2 == 1  # MAT001: a document is missing
+    patience = pl.when(lacking).then("pending_days").otherwise("arrival_days")
     first_release = (
         pl.when(pl.col("released_day") >= 0).then(pl.col("released_day")).otherwise(today)
     )
@@ -124,7 +126,7 @@ def decisions(parcels: pl.DataFrame, country: str, currency: str, digest: str) -
         lanes.alias("lane"),
         pl.when(is_released).then(first_release).otherwise(MISSING).alias("released_day"),
         pl.when(pending)
-        .then(pl.col("received_day") + pl.col("pending_days"))
+        .then(pl.col("received_day") + patience)
         .when(refused)
         .then(today + pl.col("appeal_days"))
         .otherwise(MISSING)

@@ -1,31 +1,29 @@
-"""Match: do order, payment and waybill agree with the inventory?
-
-Takes parcels joined with their documents; adds findings and `match_mask`, in which bit n - 1
-stands for rule MAT0n. Documents may arrive in any order: what is missing is waited for, until
-the time-out of the regime passes. Tolerances are dated parameters per regime.
-"""
+"""Rules of the match stage: what two documents say of each other, and the mask they set."""
 
 from __future__ import annotations
-
-from collections.abc import Mapping
-
-import polars as pl
 
 from silkport.kernel.findings import Effect
 from silkport.law.expression import Expr, any_of, greater_of, lesser_of, param, where
 from silkport.law.sheet import Columns, Sheet
-from silkport.model.columns import MISSING, Table
-from silkport.model.documents import ORDER, ORDER_LINE, PAYMENT, WAYBILL
 from silkport.model.rows import LINE, PARCEL
 
 parcels = Sheet("match", PARCEL)
 lines = Sheet("match", LINE)
-SHEETS = (parcels, lines)
 
 MASK_RULES = tuple(f"MAT{number:03d}" for number in range(1, 19))
 """The rules of the mask, in the order of their bits."""
 
-MASK_ALIASES = {"MAT101": "MAT001", "MAT111": "MAT001", "LIM001": "MAT012", "LIM002": "MAT012"}
+ARRIVAL = "MAT015"
+"""The rule whose presence in a regime means that parcels are waited for until they arrive."""
+
+MASK_ALIASES = {
+    "MAT101": "MAT001",
+    "MAT111": "MAT001",
+    "MAT112": "MAT003",
+    "MAT115": "MAT015",
+    "LIM001": "MAT012",
+    "LIM002": "MAT012",
+}
 """Rules of other codes that set a bit of the mask."""
 
 REFUSE, WAIT, NOTE = Effect.REFUSE, Effect.WAIT, Effect.NOTE
@@ -51,6 +49,12 @@ def incomplete(p: Columns) -> Expr:
         | ((param("needs_payment") == 1) & (p.has_payment != 1))
         | ((param("needs_waybill") == 1) & (p.has_waybill != 1))
     )
+
+
+def absent(p: Columns) -> Expr:
+    """The waybill is here, and the parcel was not seen in the supervised place."""
+    unseen = (p.waybill_arrived_day < 0) | (p.waybill_arrived_day > p.processing_day)
+    return (p.has_waybill == 1) & unseen
 
 
 @parcels.rule("MAT001", WAIT)
@@ -162,6 +166,17 @@ def waybill_is_another(p: Columns) -> Expr:
     return (p.has_waybill == 1) & (number | (p.waybill_logistics_code != p.logistics_code))
 
 
+@parcels.rule("MAT112", REFUSE)
+def currencies_differ(p: Columns) -> Expr:
+    """Order, payment or waybill state their amounts in another currency than the inventory."""
+    of_waybill = (p.waybill_freight_e5 >= 0) | (p.waybill_insurance_e5 >= 0)
+    return any_of(
+        (p.has_order == 1) & (p.order_currency != p.currency),
+        (p.has_payment == 1) & (p.payment_currency != p.currency),
+        (p.has_waybill == 1) & of_waybill & (p.waybill_currency != p.currency),
+    )
+
+
 @parcels.rule("MAT013", NOTE)
 def goods_codes_unlawful(p: Columns) -> Expr:
     """A line has a commodity code, unit or quantity that the check refused."""
@@ -177,9 +192,13 @@ def form_unlawful(p: Columns) -> Expr:
 @parcels.rule("MAT015", WAIT)
 def not_yet_arrived(p: Columns) -> Expr:
     """The parcel was not yet seen in the supervised place."""
-    return (p.has_waybill == 1) & (
-        (p.waybill_arrived_day < 0) | (p.waybill_arrived_day > p.processing_day)
-    )
+    return absent(p) & (p.waited_days <= param("arrival_days"))
+
+
+@parcels.rule("MAT115", REFUSE)
+def not_arrived_in_time(p: Columns) -> Expr:
+    """The parcel was not seen in the supervised place in time."""
+    return absent(p) & (p.waited_days > param("arrival_days"))
 
 
 @parcels.rule("MAT016", NOTE)
@@ -219,160 +238,3 @@ def total_is_not_price_times_quantity(line: Columns) -> Expr:
     product = line.price_e5 * line.qty_e5
     gap = apart(line.total_e5 * 100_000, product)
     return (line.price_e5 >= 0) & (gap * PPM > product * param("price_tolerance"))
-
-
-def with_documents(
-    parcels: pl.DataFrame, documents: Mapping[str, pl.DataFrame], wanted: set[str]
-) -> pl.DataFrame:
-    """Adds to each parcel its order, payment and waybill, as far as they are here.
-
-    Documents are linked by order number; where one number stands in several documents, the
-    second key decides (platform, payment number, carrier and waybill number). A waybill without
-    an order number is linked by carrier and waybill number.
-
-    Args:
-        parcels: columns order_no, ebp_code, logistics_code, logistics_no.
-        documents: current orders, payments and waybills by table name.
-        wanted: names of the columns some rule reads; others are not carried along.
-    """
-    number = "pay_transaction_id"
-    named = f"{ORDER.name}_{number}"
-    parcels = _with(parcels, ORDER, documents, wanted | {named}, (["ebp_code"], ["ebp_code"]))
-    parcels = _with(parcels, PAYMENT, documents, wanted, ([named], [number]))
-    carried = ["logistics_code", "logistics_no"]
-    return _with(parcels, WAYBILL, documents, wanted, (carried, carried))
-
-
-def _with(
-    parcels: pl.DataFrame,
-    table: Table,
-    documents: Mapping[str, pl.DataFrame],
-    wanted: set[str],
-    second: tuple[list[str], list[str]],
-) -> pl.DataFrame:
-    here = f"has_{table.name}"
-    rows = _prefixed(table, documents[table.name], wanted).with_columns(
-        pl.lit(1, dtype=pl.Int64).alias(here), documents[table.name]["order_no"].alias("__order")
-    )
-    rows = rows.with_columns(documents[table.name].select(_together(second[1])).to_series())
-    several = rows["__order"].is_duplicated()
-    unlinked = rows["__order"] == ""
-    alone = rows.filter(~several & ~unlinked).drop("__second")
-    joined = parcels.join(
-        alone, left_on="order_no", right_on="__order", how="left", maintain_order="left"
-    )
-    if several.any() or unlinked.any():
-        joined = _with_second_key(joined, table, rows, second[0], several)
-    filled = [
-        pl.col(name).fill_null("" if joined.schema[name] == pl.String else MISSING)
-        for name in rows.columns
-        if name not in {"__order", "__second", here}
-    ]
-    return joined.with_columns(*filled, pl.col(here).fill_null(0))
-
-
-def _with_second_key(
-    joined: pl.DataFrame, table: Table, rows: pl.DataFrame, second: list[str], several: pl.Series
-) -> pl.DataFrame:
-    """Fills in documents whose order number is shared by several, or not stated at all."""
-    linked = rows["__order"] != ""
-    joined = joined.with_columns(_together(second))
-    shared = rows.filter(several & linked).unique(["__order", "__second"], keep="last")
-    joined = _coalesced(joined, shared, ["order_no", "__second"], ["__order", "__second"])
-    if table is WAYBILL:
-        loose = rows.filter(~linked).unique("__second", keep="last")
-        joined = _coalesced(joined, loose.drop("__order"), ["__second"], ["__second"])
-    return joined.drop("__second")
-
-
-def _together(columns: list[str]) -> pl.Expr:
-    return pl.concat_str(columns, separator=" ").alias("__second")
-
-
-def _coalesced(
-    joined: pl.DataFrame, rows: pl.DataFrame, left: list[str], right: list[str]
-) -> pl.DataFrame:
-    names = [name for name in rows.columns if name not in {"__order", "__second"}]
-    if rows.is_empty():
-        return joined
-    more = joined.join(
-        rows, left_on=left, right_on=right, how="left", suffix="__more", maintain_order="left"
-    )
-    filled = [pl.coalesce(name, f"{name}__more").alias(name) for name in names]
-    return more.with_columns(filled).select(joined.columns)
-
-
-def _prefixed(table: Table, rows: pl.DataFrame, wanted: set[str]) -> pl.DataFrame:
-    names = [name for name in table.names if f"{table.name}_{name}" in wanted]
-    return rows.select(
-        pl.col(names).name.prefix(f"{table.name}_"), pl.col("doc").alias(f"{table.name}_doc")
-    )
-
-
-def with_ordered_lines(
-    lines: pl.DataFrame, order_lines: pl.DataFrame, wanted: set[str]
-) -> pl.DataFrame:
-    """Adds to each line the order's line of the same number.
-
-    Args:
-        lines: columns order_doc (the matched order; 0 for none), gnum.
-        order_lines: current lines of orders with their document number `doc`.
-        wanted: names of the columns some rule reads.
-    """
-    names = [name for name in ORDER_LINE.names if f"ordered_{name}" in wanted]
-    rows = order_lines.select(
-        pl.col(names).name.prefix("ordered_"),
-        pl.col("doc").alias("order_doc"),
-        pl.col("gnum"),
-        pl.lit(1, dtype=pl.Int64).alias("has_ordered"),
-    ).unique(["order_doc", "gnum"], keep="last")
-    joined = lines.join(rows, on=["order_doc", "gnum"], how="left", maintain_order="left")
-    filled = [
-        pl.col(f"ordered_{name}").fill_null(
-            "" if joined.schema[f"ordered_{name}"] == pl.String else MISSING
-        )
-        for name in names
-    ]
-    return joined.with_columns(*filled, pl.col("has_ordered").fill_null(0))
-
-
-def with_line_findings(
-    parcels: pl.DataFrame, findings: pl.DataFrame, order_lines: pl.DataFrame
-) -> pl.DataFrame:
-    """Adds the lines of the order, how many lines differ from it, how many do not add up."""
-    of_orders = order_lines.group_by(pl.col("doc").alias("order_doc")).agg(
-        pl.len().cast(pl.Int64).alias("order_line_count")
-    )
-    parcels = parcels.join(of_orders, on="order_doc", how="left", maintain_order="left")
-    counts = findings.group_by("parcel_id").agg(
-        (pl.col("code") == "MAT109").sum().cast(pl.Int64).alias("lines_differing"),
-        (pl.col("code") == "MAT110").sum().cast(pl.Int64).alias("lines_mispriced"),
-    )
-    joined = parcels.join(counts, on="parcel_id", how="left", maintain_order="left")
-    return joined.with_columns(
-        pl.col("order_line_count", "lines_differing", "lines_mispriced").fill_null(0)
-    )
-
-
-def mask(parcels: pl.DataFrame, findings: pl.DataFrame) -> pl.DataFrame:
-    """Adds `match_mask`: bit n - 1 is set where rule n of MASK_RULES fired."""
-    bits = pl.DataFrame(
-        {
-            "code": [*MASK_RULES, *MASK_ALIASES],
-            "bit": [1 << n for n in range(len(MASK_RULES))]
-            + [1 << MASK_RULES.index(code) for code in MASK_ALIASES.values()],
-        }
-    )
-    masks = (
-        findings.join(bits, on="code")
-        .unique(["parcel_id", "bit"])
-        .group_by("parcel_id")
-        .agg(pl.col("bit").sum().alias("match_mask"))
-    )
-    joined = parcels.join(masks, on="parcel_id", how="left", maintain_order="left")
-    return joined.with_columns(pl.col("match_mask").fill_null(0))
-
-
-def only_ordered(lines: pl.DataFrame) -> pl.DataFrame:
-    """Lines of parcels whose order is here; the others have nothing to be compared with."""
-    return lines.filter(pl.col("order_doc") != MISSING)
