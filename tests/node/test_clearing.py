@@ -205,9 +205,9 @@ def test_files_in_another_order(small: Path, tmp_path: Path) -> None:
     for name, inputs in (("one", files), ("other", files[::-1])):
         clear(*inputs, home=a_home(tmp_path / f"home-{name}"), out=tmp_path / name)
     one, other = (table(tmp_path / name, "decisions") for name in ("one", "other"))
-    assert one.equals(other)
-    # Only a note on messages that came twice or too late may stand at another parcel's file.
-    assert outcomes(tmp_path / "one") == outcomes(tmp_path / "other")
+    mask = "match_mask"  # it says whether an older version came after a newer one
+    assert one.drop(mask).equals(other.drop(mask))
+    same(tmp_path / "one", tmp_path / "other", "tax_lines", "quota")
 
 
 def test_the_same_folder_named_twice(small: Path, tmp_path: Path) -> None:
@@ -266,7 +266,6 @@ def test_what_never_comes_is_refused_when_the_time_is_over(small: Path, tmp_path
         assert store.count_pending() == 0
 
 
-@pytest.mark.xfail(reason="a parcel nobody has seen stays pending for ever, decided anew each run")
 def test_a_parcel_that_never_arrives_is_not_decided_for_ever(small: Path, tmp_path: Path) -> None:
     one = changed(first_orders(lawful(small, direction="I"), 1), waybill__arrived_day="")
     one.write_csv(tmp_path / "one.csv")

@@ -19,7 +19,7 @@ from tests.node.days import DAY, a_home, clear, sample_day
 
 PARCELS, SEED = 600, 5
 BATCH = 60
-ROUNDS = 5
+ROUNDS = 4
 
 COMMAND = """
 import resource, signal, sys

@@ -11,6 +11,7 @@ import pytest
 
 from silkport.kernel.errors import StoreBusy, StoreDamaged, StoreFull, StoreTooNew
 from silkport.kernel.ids import link_of, parcel_ids
+from silkport.model.columns import Table
 from silkport.model.documents import PAYMENT
 from silkport.model.outcomes import DECISION, FINDING, QUOTA_ENTRY, TAX_LINE
 from silkport.node.store import Run, Store, outcome_schema
@@ -23,9 +24,9 @@ def parcel(order: str) -> str:
     return parcel_ids("zz", ["EBC"], [order])[0]
 
 
-def rows(table: object, *cells: dict[str, object]) -> pl.DataFrame:
+def rows(table: Table, *cells: dict[str, object]) -> pl.DataFrame:
     """Rows of a table of outcomes or documents; what is not given is empty or zero."""
-    schema = outcome_schema(table) if table is not PAYMENT else schema_of(PAYMENT)  # type: ignore[arg-type]
+    schema = outcome_schema(table) if table is not PAYMENT else schema_of(PAYMENT)
     empty = {name: "" if kind == pl.String else 0 for name, kind in schema.items()}
     return pl.DataFrame([empty | one for one in cells], schema=schema)
 
