@@ -135,7 +135,7 @@ def test_explain_by_every_number(
         assert not set("{}") & set(result.out)
         assert "None" not in result.out
         if column == "parcel_id":
-            unfolded = run("explain", one[column], *home, "--json").json
+            unfolded = run("explain", one[column], *home, "--json").json[0]
             assert unfolded["decision"]["outcome"] == outcome
             for reason in unfolded["reasons"]:
                 assert len(reason["sentence"]) > 5
@@ -151,7 +151,7 @@ def test_every_refused_parcel_can_be_explained(place: Path, decisions: pl.DataFr
     for number, parcel_id in enumerate(rows):
         language = LANGUAGES[number % 4]
         arguments = ("--home", place / "home", "--json", "--lang", language, "--officer")
-        unfolded = run("explain", parcel_id, *arguments).json
+        unfolded = run("explain", parcel_id, *arguments).json[0]
         for reason in unfolded["reasons"]:
             assert len(reason["sentence"]) > 5, reason
             assert not set("{}") & set(reason["sentence"]), reason
@@ -159,7 +159,7 @@ def test_every_refused_parcel_can_be_explained(place: Path, decisions: pl.DataFr
 
 
 def test_amounts_unfold_to_what_was_decided(place: Path, decisions: pl.DataFrame) -> None:
-    taxed = run("explain", "--example", "taxed", "--home", place / "home", "--json").json
+    taxed = run("explain", "--example", "taxed", "--home", place / "home", "--json").json[0]
     decision = taxed["decision"]
     assert decision["total_minor"] > 0
     assert decision["outcome"] in {"released", "held"}
@@ -199,7 +199,7 @@ def test_risk_is_for_officers(place: Path) -> None:
     parcel_id = findings.filter(pl.col("effect") == "risk")["parcel_id"].sort()[0]
     explain = ("explain", parcel_id, "--home", place / "home")
     trace = ("trace", parcel_id, "--home", place / "home", "--json")
-    plain, officer = (run(*explain, "--json", *o).json for o in ((), ("--officer",)))
+    plain, officer = (run(*explain, "--json", *o).json[0] for o in ((), ("--officer",)))
     assert not {"lane", "risk_score"} & set(plain["decision"])
     assert "RSK" not in json.dumps(plain)
     assert {"lane", "risk_score"} <= set(officer["decision"])
@@ -210,7 +210,7 @@ def test_risk_is_for_officers(place: Path) -> None:
     assert "RSK" in shown
     assert officer["decision"]["lane"] in shown
     screens = [
-        {row["stage"]: row["happened"] for row in run(*trace, *o).json["stages"]}["screen"]
+        {row["stage"]: row["happened"] for row in run(*trace, *o).json[0]["stages"]}["screen"]
         for o in ((), ("--officer",))
     ]
     assert not {"green", "yellow", "red", "lane"} & set(screens[0].split())
@@ -221,7 +221,7 @@ def test_risk_is_for_officers(place: Path) -> None:
 def test_trace_shows_every_stage(place: Path, decisions: pl.DataFrame) -> None:
     one = one_of(decisions, "released")
     home = ("--home", place / "home")
-    traced = run("trace", one["parcel_id"], *home, "--json").json
+    traced = run("trace", one["parcel_id"], *home, "--json").json[0]
     stages = [row["stage"] for row in traced["stages"]]
     assert stages == "declare check match value assess screen settle release".split()
     happened = {row["stage"]: row["happened"] for row in traced["stages"]}

@@ -181,4 +181,4 @@ def test_the_official_messages(shared_data: Callable[[str], Path], tmp_path: Pat
     for order in decisions["order_no"]:
         found = run("explain", order, "--home", tmp_path / "home", "--json")
         assert found.code == 0
-        assert json.loads(found.out)["reasons"]
+        assert json.loads(found.out)[0]["reasons"]

@@ -59,12 +59,15 @@ def explain(
         raise typer.BadParameter("give an identifier, or --example refused, but not both")
     place = home or default_home()
     wanted = identifier or example(place, example_of)
-    for country, link, parcel_id in find(place, wanted):
-        unfolded = unfold(place, country, link, parcel_id, language=language, officer=officer)
-        if as_json:
-            print_json(asdict(unfolded))
-        else:
-            show(unfolded, language)
+    found = [
+        unfold(place, country, link, parcel_id, language=language, officer=officer)
+        for country, link, parcel_id in find(place, wanted)
+    ]
+    if as_json:
+        print_json([asdict(unfolded) for unfolded in found])
+        return
+    for unfolded in found:
+        show(unfolded, language)
 
 
 def show(unfolded: Unfolded, language: str) -> None:

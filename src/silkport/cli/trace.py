@@ -24,11 +24,14 @@ def trace(
     Exits 0 when the parcel is known, 1 when it is not.
     """
     place = home or default_home()
-    for country, link, parcel_id in find(place, identifier):
-        rows = trace_rows(place, country, link, parcel_id, officer=officer)
-        if as_json:
-            print_json({"parcel_id": parcel_id, "stages": rows})
-            continue
+    traced = [
+        (parcel_id, trace_rows(place, country, link, parcel_id, officer=officer))
+        for country, link, parcel_id in find(place, identifier)
+    ]
+    if as_json:
+        print_json([{"parcel_id": parcel_id, "stages": rows} for parcel_id, rows in traced])
+        return
+    for parcel_id, rows in traced:
         console.print(f"\n[bold]{parcel_id}[/]")
         table = Table(box=None, pad_edge=False)
         for name in ("stage", "question", "what happened"):

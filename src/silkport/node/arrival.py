@@ -16,7 +16,7 @@ import polars as pl
 from silkport.formats.reading import LINE_OF, Documents, Problem, SetAside
 from silkport.kernel.ids import CROCKFORD, link_of, links
 from silkport.model.documents import DOCUMENT_TABLES
-from silkport.node.surroundings import Surroundings
+from silkport.node.surroundings import Quota, Surroundings
 from silkport.stages.screen import Neighbours
 
 BATCH_PARCELS = 60_000
@@ -53,16 +53,14 @@ class Arrived:
 class Arrival:
     """Takes chunks as readers give them; gives batches."""
 
-    def __init__(
-        self, run: int, day: int, staging: Path, tight_limit_minor: int | None = None
-    ) -> None:
+    def __init__(self, run: int, day: int, staging: Path, quota: Quota | None = None) -> None:
         """Begins one run.
 
         Args:
-            tight_limit_minor: what a buyer may still use of a year at worst; whoever could
-                exceed it is decided in one batch. None where no quota applies.
+            quota: tells who could exceed a year and must be decided in one batch; None where
+                no regime has a yearly limit.
         """
-        self._around = Surroundings(staging, tight_limit_minor)
+        self._around = Surroundings(staging, quota)
         self._base = run * RUN_SHIFT
         self._day = day
         self._staging = staging
@@ -192,7 +190,7 @@ class Arrival:
             name: [path for one in firsts for path in sorted(self._staging.glob(f"{name}-{one}-*"))]
             for name in names
         }
-        return {name: pl.scan_parquet(paths) for name, paths in files.items() if paths}
+        return {name: pl.scan_parquet(paths, glob=False) for name, paths in files.items() if paths}
 
     def _of_links(self, firsts: list[str], parcels: int, others: pl.Expr) -> Iterator[Arrived]:
         scans = self._scans(firsts)

@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from types import TracebackType
@@ -25,6 +26,7 @@ from silkport.model.outcomes import DOCUMENT_STATUS, OUTCOME_TABLES, SET_ASIDE
 from silkport.node.arrival import Arrival, Arrived, links_of
 from silkport.node.lawbooks import country_code, law_book
 from silkport.node.store import Run, Store, disk_space, outcome_schema
+from silkport.node.surroundings import Quota
 from silkport.stages.screen import Neighbours
 
 Progress = Callable[[str, int], None]
@@ -115,14 +117,15 @@ def clear_inputs(
     """Clears everything in `inputs` for one administration.
 
     Every batch is kept whole before it is written to `out`; running again on the same input
-    decides nothing anew and writes the same tables. Raises StoreError, LawError.
+    decides nothing anew and writes the same rows. Raises StoreError, LawError.
     """
     book = law_book(administration)
     summary = Summary(administration, book.law.currency, day, book.law.digest)
     with Writer(out) as writer, Store(home / administration) as store:
         run = Run(store.next_run(), day_number(day), json.dumps([str(path) for path in inputs]))
         tight = journey.tightest_year(book)
-        left = None if tight is None else tight - store.largest_balance()
+        name_of = partial(pseudonyms, store.person_key)
+        left = None if tight is None else Quota(tight, store.fullest_years(), name_of)
         arrival = Arrival(run.number, run.processing_day, store.staging, left)
         for chunk in intake.read(
             inputs, on_progress=lambda what, n: progress(f"reading {what}", n)

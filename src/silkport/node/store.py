@@ -229,23 +229,22 @@ class Store:
             .agg(signed.sum().alias("used_minor"))
         )
 
-    def largest_balance(self) -> int:
-        """The most that any person's year has used; 0 where the ledger is empty."""
+    def fullest_years(self) -> pl.LazyFrame | None:
+        """Of each person the most that a year has used: person, used_minor; None without any."""
         found = self._index.execute(SQL["segments_of_kind"], (QUOTA_ENTRY.name,)).fetchall()
         if not found:
-            return 0
+            return None
         signed = (
             pl.when(pl.col("kind") == "debit")
             .then(pl.col("amount_minor"))
             .otherwise(-pl.col("amount_minor"))
         )
-        sums = (
+        years = (
             pl.concat([self._segment(name, sha256) for name, sha256, _ in found])
             .group_by("person", "year")
             .agg(signed.sum().alias("used_minor"))
-            .select(pl.col("used_minor").max())
         )
-        return int(self._collect(sums).item() or 0)
+        return years.group_by("person").agg(pl.col("used_minor").max())
 
     def find_decisions(self, column: str, value: str) -> pl.DataFrame:
         """Decisions, the latest of each parcel, whose `column` is `value`; reads everything."""

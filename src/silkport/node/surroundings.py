@@ -7,7 +7,8 @@ exceeded, who must be decided together.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
@@ -17,12 +18,26 @@ from silkport.stages.screen import Neighbours, keyed, neighbours_of
 MINOR_E5 = 1_000
 
 
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """What is needed to tell who could exceed a year.
+
+    `limit_minor` is the smallest yearly limit; `used` has what the fullest year of each person
+    holds already (person, used_minor), None where the ledger is empty; `name_of` gives persons
+    for identity numbers.
+    """
+
+    limit_minor: int
+    used: pl.LazyFrame | None
+    name_of: Callable[[list[str]], list[str]]
+
+
 class Surroundings:
     """Collects what inventories say of buyers and addresses."""
 
-    def __init__(self, staging: Path, tight_limit_minor: int | None) -> None:
+    def __init__(self, staging: Path, quota: Quota | None) -> None:
         self._staging = staging
-        self._limit = tight_limit_minor
+        self._quota = quota
         self._parts: list[pl.DataFrame] = []
         self._files: list[Path] = []
 
@@ -32,7 +47,11 @@ class Surroundings:
             return
         inventories = tables["inventory"]
         keys = keyed(inventories.lazy()).collect()
-        self._parts.append(keys.with_columns(inventories["link"], _worth(tables)))
+        persons = pl.Series("person", [""], dtype=pl.String).new_from_index(0, keys.height)
+        if self._quota is not None and self._quota.used is not None:
+            names = self._quota.name_of(inventories["buyer_id"].to_list())
+            persons = pl.Series("person", names, dtype=pl.String)
+        self._parts.append(keys.with_columns(inventories["link"], _worth(tables), persons))
 
     def lay_down(self) -> None:
         """Moves what was taken to disk."""
@@ -57,18 +76,22 @@ class Surroundings:
 
         Each series has about `size` links at most, more only where one buyer has more.
         """
-        if self._limit is None:
+        if self._quota is None:
             return
         worth = pl.col("worth_e5").cast(pl.Int128).sum()
-        close = (
+        buyers = (
             self._all()
             .filter(pl.col("buyer") != 0)
             .group_by("buyer")
-            .agg(worth.alias("worth_e5"), pl.len().alias("parcels"))
-            .filter(pl.col("worth_e5") > self._limit * MINOR_E5)
-            .collect(engine="streaming")
-            .sort("buyer")
+            .agg(worth.alias("worth_e5"), pl.len().alias("parcels"), pl.col("person").first())
         )
+        used = pl.lit(0)
+        if self._quota.used is not None:
+            buyers = buyers.join(self._quota.used, on="person", how="left")
+            used = pl.col("used_minor").fill_null(0)
+        over = pl.col("worth_e5") + used * MINOR_E5 > self._quota.limit_minor * MINOR_E5
+        close = buyers.filter(over).select("buyer", "parcels").collect(engine="streaming")
+        close = close.sort("buyer")
         turns = close.with_columns(((pl.col("parcels").cum_sum() - 1) // size).alias("turn"))
         for part in turns.partition_by("turn", maintain_order=True):
             wanted = part["buyer"].implode()
@@ -82,6 +105,7 @@ _SCHEMA = {
     "address": pl.UInt64,
     "link": pl.String,
     "worth_e5": pl.Int64,
+    "person": pl.String,
 }
 
 

@@ -24,8 +24,8 @@ def read_comparison(
     lists = [one / PLANTED for one in inputs if (one / PLANTED).is_file()]
     if not lists:
         return None
-    planted = pl.concat([pl.read_csv(path, infer_schema=False) for path in lists])
-    findings = pl.read_parquet(out / "findings.parquet")
-    decisions = pl.read_parquet(out / "decisions.parquet")
+    planted = pl.concat([pl.read_csv(path, infer_schema=False, glob=False) for path in lists])
+    findings = pl.read_parquet(out / "findings.parquet", glob=False)
+    decisions = pl.read_parquet(out / "decisions.parquet", glob=False)
     table = planted_against_found(planted, findings, decisions, administration)
     return table.to_dicts()
