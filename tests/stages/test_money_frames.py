@@ -224,7 +224,8 @@ def test_with_neighbours(seed: int) -> None:
         buyer, address = same(row["buyer_id"]), row["consignee_address"]
         assert got["buyer_parcels"] == (orders[buyer] if buyer else 0)
         assert got["address_buyers"] == (buyers[address] if address else 0)
-    around = screen.neighbours_of(screen.keyed(parcels.lazy()))
+    keys = screen.keyed(parcels.lazy())
+    around = screen.Neighbours(screen.buyers_of(keys), screen.addresses_of(keys))
     split = [screen.with_neighbours(part, around) for part in (parcels[:3], parcels[3:])]
     assert pl.concat(split).equals(whole)
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 import polars as pl
 
@@ -166,9 +167,8 @@ class Arrival:
         apart: list[pl.Series] = []
         for wanted in self._around.close_links(BATCH_PARCELS):
             apart.append(wanted)
-            yield _collected(
-                self._scans(sorted(self._laid)), pl.col("link").is_in(wanted.implode())
-            )
+            scans = self._scans(sorted(self._laid))
+            yield _collected(scans, pl.col("link").is_in(wanted.implode()), engine="streaming")
         others = pl.lit(value=True)
         if apart:
             others = ~pl.col("link").is_in(pl.concat(apart).implode())
@@ -217,8 +217,13 @@ def _links_by_order(tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
     )
 
 
-def _collected(scans: Mapping[str, pl.LazyFrame], wanted: pl.Expr) -> Arrived:
-    tables = {name: scan.filter(wanted).collect() for name, scan in scans.items()}
+def _collected(
+    scans: Mapping[str, pl.LazyFrame],
+    wanted: pl.Expr,
+    engine: Literal["auto", "streaming"] = "auto",
+) -> Arrived:
+    """The wanted rows; `streaming` where few are wanted of all that was laid down."""
+    tables = {name: scan.filter(wanted).collect(engine=engine) for name, scan in scans.items()}
     problems = tables.pop("problems", pl.DataFrame(schema=PROBLEM_SCHEMA))
     return Arrived(tables, problems)
 

@@ -13,9 +13,12 @@ from pathlib import Path
 
 import polars as pl
 
-from silkport.stages.screen import Neighbours, keyed, neighbours_of
+from silkport.stages.screen import Neighbours, addresses_of, buyers_of, keyed
 
 MINOR_E5 = 1_000
+
+COUNTED_TOGETHER = 1_000_000
+"""Inventories whose buyers are counted in one go."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +71,18 @@ class Surroundings:
         return pl.concat([empty, *laid, *(part.lazy() for part in self._parts)])
 
     def neighbours(self) -> Neighbours:
-        """Counts of buyers and addresses over everything taken."""
-        return neighbours_of(self._all())
+        """Counts of buyers and addresses over everything taken, part by part."""
+        parts = self._parts_of_a_count()
+        rows = self._all()
+        buyers = [buyers_of(rows.filter(pl.col("buyer") % parts == part)) for part in range(parts)]
+        addresses = [
+            addresses_of(rows.filter(pl.col("address") % parts == part)) for part in range(parts)
+        ]
+        return Neighbours(pl.concat(buyers), pl.concat(addresses))
+
+    def _parts_of_a_count(self) -> int:
+        """Into how many parts buyers are split, so that counting them takes bounded memory."""
+        return 1 + int(self._all().select(pl.len()).collect().item()) // COUNTED_TOGETHER
 
     def close_links(self, size: int) -> Iterator[pl.Series]:
         """Links of the orders of buyers who could exceed their year, whole buyers together.
@@ -90,8 +103,15 @@ class Surroundings:
             buyers = buyers.join(self._quota.used, on="person", how="left")
             used = pl.col("used_minor").fill_null(0)
         over = pl.col("worth_e5") + used * MINOR_E5 > self._quota.limit_minor * MINOR_E5
-        close = buyers.filter(over).select("buyer", "parcels").collect(engine="streaming")
-        close = close.sort("buyer")
+        parts = self._parts_of_a_count()
+        close = pl.concat(
+            [
+                buyers.filter(pl.col("buyer") % parts == part, over)
+                .select("buyer", "parcels")
+                .collect(engine="streaming")
+                for part in range(parts)
+            ]
+        ).sort("buyer")
         turns = close.with_columns(((pl.col("parcels").cum_sum() - 1) // size).alias("turn"))
         for part in turns.partition_by("turn", maintain_order=True):
             wanted = part["buyer"].implode()

@@ -127,30 +127,30 @@ def address_key() -> pl.Expr:
 _SEED = 1
 
 
-def neighbours_of(inventories: pl.LazyFrame) -> Neighbours:
-    """Counts parcels of one buyer and buyers at one address.
+def buyers_of(inventories: pl.LazyFrame) -> pl.DataFrame:
+    """Counts orders of one buyer, from columns order and buyer; 0 stands for no buyer."""
+    return _counts(inventories, "buyer", "order", "buyer_parcels")
 
-    Args:
-        inventories: columns order (any key of the order), buyer_id and consignee_address, or
-            their hashes buyer and address; 0 stands for an absent one.
-    """
-    buyers = (
-        inventories.filter(pl.col("buyer") != 0)
-        .group_by("buyer")
-        .agg(pl.col("order").n_unique().cast(pl.Int64).alias("buyer_parcels"))
-        .filter(pl.col("buyer_parcels") > 1)
+
+def addresses_of(inventories: pl.LazyFrame) -> pl.DataFrame:
+    """Counts buyers at one address, from columns buyer and address; 0 stands for no address."""
+    return _counts(inventories, "address", "buyer", "address_buyers")
+
+
+def _counts(inventories: pl.LazyFrame, key: str, what: str, name: str) -> pl.DataFrame:
+    return (
+        inventories.filter(pl.col(key) != 0)
+        .select(key, what)
+        .unique()
+        .group_by(key)
+        .agg(pl.len().cast(pl.Int64).alias(name))
+        .filter(pl.col(name) > 1)
+        .collect(engine="streaming")
     )
-    addresses = (
-        inventories.filter(pl.col("address") != 0)
-        .group_by("address")
-        .agg(pl.col("buyer").n_unique().cast(pl.Int64).alias("address_buyers"))
-        .filter(pl.col("address_buyers") > 1)
-    )
-    return Neighbours(buyers.collect(engine="streaming"), addresses.collect(engine="streaming"))
 
 
 def keyed(inventories: pl.LazyFrame) -> pl.LazyFrame:
-    """What `neighbours_of` takes, from inventories with their order, buyer and address."""
+    """What the counts take, from inventories with their order, buyer and address."""
     zero = pl.lit(0, dtype=pl.UInt64)
     return inventories.select(
         pl.col("order_no").hash(_SEED).alias("order"),
@@ -170,7 +170,7 @@ def with_neighbours(parcels: pl.DataFrame, neighbours: Neighbours | None = None)
         neighbours: counts over the whole run; None counts among `parcels` alone.
     """
     keys = keyed(parcels.lazy()).collect()
-    around = neighbours or neighbours_of(keys.lazy())
+    around = neighbours or Neighbours(buyers_of(keys.lazy()), addresses_of(keys.lazy()))
     joined = (
         keys.join(around.buyers, on="buyer", how="left", maintain_order="left")
         .join(around.addresses, on="address", how="left", maintain_order="left")
