@@ -131,7 +131,9 @@ def test_balances_are_debits_less_credits_by_person_and_year(store: Store) -> No
     store.commit(run(2), {"quota": rows(QUOTA_ENTRY, entry("p", "credit", 200))})
     used = store.balances(pl.Series(["p", "p", "r"])).sort("year")
     assert used.rows() == [("p", 2025, 9), ("p", 2026, 300)]
-    assert store.largest_balance() == 300
+    fullest = store.fullest_years()
+    assert fullest is not None
+    assert fullest.rows_by_key("person")["p"] == [(300,)]
 
 
 def test_overdue_and_pending(store: Store) -> None:
@@ -223,7 +225,7 @@ def test_a_segment_cut_short_is_named(store: Store, left: int) -> None:
     for kind, read in (
         ("decisions", lambda: store.known(wanted("A1"))),
         ("quota", lambda: store.balances(pl.Series(["p"]))),
-        ("quota", store.largest_balance),
+        ("quota", store.fullest_years),
         ("decisions", lambda: store.find_decisions("order_no", "A1")),
         ("decisions", lambda: store.some_decision(pl.col("outcome") == "released")),
     ):

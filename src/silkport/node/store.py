@@ -229,7 +229,7 @@ class Store:
             .agg(signed.sum().alias("used_minor"))
         )
 
-    def fullest_years(self) -> pl.LazyFrame | None:
+    def fullest_years(self) -> pl.DataFrame | None:
         """Of each person the most that a year has used: person, used_minor; None without any."""
         found = self._index.execute(SQL["segments_of_kind"], (QUOTA_ENTRY.name,)).fetchall()
         if not found:
@@ -244,7 +244,7 @@ class Store:
             .group_by("person", "year")
             .agg(signed.sum().alias("used_minor"))
         )
-        return years.group_by("person").agg(pl.col("used_minor").max())
+        return self._collect(years.group_by("person").agg(pl.col("used_minor").max()))
 
     def find_decisions(self, column: str, value: str) -> pl.DataFrame:
         """Decisions, the latest of each parcel, whose `column` is `value`; reads everything."""

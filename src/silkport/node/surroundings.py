@@ -31,7 +31,7 @@ class Quota:
     """
 
     limit_minor: int
-    used: pl.LazyFrame | None
+    used: pl.DataFrame | None
     name_of: Callable[[list[str]], list[str]]
 
 
@@ -100,7 +100,7 @@ class Surroundings:
         )
         used = pl.lit(0)
         if self._quota.used is not None:
-            buyers = buyers.join(self._quota.used, on="person", how="left")
+            buyers = buyers.join(self._quota.used.lazy(), on="person", how="left")
             used = pl.col("used_minor").fill_null(0)
         over = pl.col("worth_e5") + used * MINOR_E5 > self._quota.limit_minor * MINOR_E5
         parts = self._parts_of_a_count()
