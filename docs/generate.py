@@ -9,6 +9,7 @@ A region stands between `<!-- generated: NAME -->` and `<!-- end -->` in a Markd
 from __future__ import annotations
 
 import ast
+import csv
 import inspect
 import re
 import sys
@@ -20,6 +21,8 @@ from typing import Any
 from typer.main import get_command
 
 from silkport.cli.main import app
+from silkport.formats.ceb.catalogue import SHAPES, Element
+from silkport.formats.ceb.statuses import STATUSES
 from silkport.journey import JOURNEYS, STAGES
 from silkport.kernel import errors, limits
 from silkport.kernel.findings import Audience
@@ -27,6 +30,7 @@ from silkport.law.compiled import UNVERIFIED
 from silkport.model.columns import AMOUNT_SCALE, BOUNDS, MASS_SCALE, Column, Kind, Table
 from silkport.model.documents import DOCUMENT_TABLES, ORIGIN_COLUMNS
 from silkport.model.outcomes import OUTCOME_TABLES
+from silkport.model.records import RECORD_TABLES
 from silkport.node.catalogue import rule_rows
 from silkport.node.lawbooks import administrations, law_book, sentences
 
@@ -149,6 +153,71 @@ def input_columns() -> str:
         + "\n\n### added by the reader to every document\n\n"
         + column_grid(ORIGIN_COLUMNS, with_ceb=False)
     )
+
+
+def record_columns() -> str:
+    """What follows a parcel on its way."""
+    return table_pages(RECORD_TABLES, with_ceb=True)
+
+
+def message_rows() -> str:
+    """Every kind of message."""
+    head = ("message", "flow", "what it is", "documents", "lines", "signature", "answered by")
+    rows = (
+        (
+            shape.message,
+            {"I": "import", "E": "export"}[shape.flow],
+            shape.meaning,
+            f"up to {shape.max_documents}" if shape.max_documents else "any number",
+            f"{shape.min_lines} to {shape.max_lines or 'any number'}" if shape.line else "",
+            shape.signature,
+            shape.answer,
+        )
+        for shape in SHAPES.values()
+    )
+    return grid(head, rows)
+
+
+def message_fields() -> str:
+    """The fields of every message, with the column each becomes."""
+    head = ("element", "form", "mandatory", "column", "code list")
+    return "\n\n".join(
+        f"### {shape.message} {shape.meaning}\n\n"
+        + grid(head, (field_row(part.table, one) for part in shape.parts for one in part.elements))
+        for shape in SHAPES.values()
+    )
+
+
+def field_row(table: str, element: Element) -> tuple[str, ...]:
+    """One field of a message."""
+    form, column = element.form, element.column
+    more = f", always {form.fixed}" if form.fixed else ""
+    more += f", empty means {form.default}" if form.default else ""
+    return (
+        f"`{element.path}`",
+        element.written + more,
+        "yes" if element.mandatory else "",
+        f"`{table}.{column.outside}`" if column else "",
+        element.code,
+    )
+
+
+def status_rows() -> str:
+    """The statuses a receipt may carry."""
+    head = ("status", "name", "", "meaning", "final", "may be followed by", "source")
+    rows = (
+        (one.code, one.name, one.zh, one.meaning, "yes" if one.final else "", one.after, one.source)
+        for one in STATUSES.values()
+    )
+    return grid(head, rows)
+
+
+def answer_rows() -> str:
+    """The table of answers as it stands beside the code."""
+    text = (ROOT / "src/silkport/formats/ceb/answers.csv").read_text("utf-8")
+    rows = list(csv.DictReader(text.splitlines()))
+    names = ("kind", "message", "status", "standing", "return_status", "en", "zh", "confidence")
+    return grid(names, ([row[name] for name in names] for row in rows))
 
 
 def outcome_columns() -> str:
@@ -276,6 +345,11 @@ REGIONS: dict[str, Callable[[], str]] = {
     "journey": journey,
     "errors": error_pages,
     "input columns": input_columns,
+    "record columns": record_columns,
+    "messages": message_rows,
+    "message fields": message_fields,
+    "statuses": status_rows,
+    "answers": answer_rows,
     "outcome columns": outcome_columns,
     "limits": limit_rows,
     "rules": rules,

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from silkport.law.book import NO_CELL, Book
+from silkport.law.book import Book
 from silkport.law.sheet import Sheet
 from silkport.model.columns import MAX_AMOUNT_E5, MISSING
 from silkport.stages import assess, check, declare, match, release, screen, settle, value
@@ -161,23 +161,28 @@ class Cleared:
 
 def open_batch(batch: Batch, book: Book) -> Opened:
     """Declare: tells versions apart and finds the parcels that must be decided (again)."""
-    final = batch.decisions.filter(pl.col("outcome").is_in(declare.FINAL))
-    closed = final.select(pl.concat_str("ebc_code", "order_no", separator=" ")).to_series()
-    declared = declare.declare(batch.incoming, batch.known, closed.to_list())
+    decided = batch.decisions.with_columns(
+        pl.concat_str("ebc_code", "order_no", separator=" ").alias("key")
+    )
+    closed = decided.filter(pl.col("outcome").is_in(declare.FINAL))["key"]
+    examined = (pl.col("outcome") == "held") & (pl.col("lane") != "green")
+    busy = decided.filter(examined)["key"]
+    declared = declare.declare(batch.incoming, batch.known, closed.to_list(), busy.to_list())
     wanted = book.columns("parcel", range(len(book.cells)))
     parcels = declare.to_parcels(declared, batch.administration, batch.country, wanted)
     earlier = batch.decisions.select("parcel_id", "outcome", "due_day", "released_day")
     parcels = parcels.join(earlier, on="parcel_id", how="left", maintain_order="left")
     fresh = declared.statuses.filter(pl.col("status").is_in(["current", "deleted"]))
     withdrawn = fresh.filter(pl.col("kind") == "withdrawal")["order_no"].unique()
-    decided = pl.col("outcome").is_not_null()
+    is_decided = pl.col("outcome").is_not_null()
     overdue = (pl.col("outcome") == "pending") & (pl.col("due_day") < batch.processing_day)
     touched = pl.col("order_no").is_in(fresh["order_no"].unique().implode()) | overdue
+    touched |= declare.moved(declared, fresh["doc"])
     is_final = pl.col("outcome").is_in(declare.FINAL) & ~pl.col("order_no").is_in(
         withdrawn.implode()
     )
     is_final |= pl.col("outcome").is_in(declare.LEFT)
-    stands = decided & (is_final | ~touched)
+    stands = is_decided & (is_final | ~touched)
     standing = parcels.filter(stands)["parcel_id"]
     parcels = parcels.filter(stands.fill_null(value=False).not_())
     parcels = parcels.drop("outcome", "due_day").with_columns(
@@ -200,7 +205,7 @@ def clear(
         balances: what those persons' years had used: person, year, used_minor.
     """
     parcels = opened.parcels.with_columns(persons.alias("person"))
-    found = [no_regime(parcels), unreadable(parcels, batch.problems)]
+    found = [declare.no_regime(parcels), declare.unreadable(parcels, batch.problems)]
     parcels, lines, more = _check(opened, parcels, batch.problems, book)
     found += more
     parcels, lines, more = _match(opened, parcels, lines, book)
@@ -209,6 +214,8 @@ def clear(
     found += more
     parcels, lines, tax_lines, more = _assess(parcels, lines, book)
     found += more
+    returned = opened.declared.current["withdrawal_line"]
+    parcels = release.with_return_counts(parcels, lines, returned)
     found.append(book.run(release.parcels, parcels).findings)  # a withdrawal out of place stays
     parcels = _year(parcels, pl.concat(found), batch, book, balances)
     for sheet in (screen.parcels, settle.parcels):
@@ -347,30 +354,6 @@ def with_computed(
         if kind == pl.Int128
     ]
     return rows.with_columns(outputs).with_columns(*absent, *bounded)
-
-
-def no_regime(parcels: pl.DataFrame) -> pl.DataFrame:
-    """REG002 for parcels of other administrations, REG001 for those that no regime covers.
-
-    What is unknown is never lawful.
-    """
-    uncovered = parcels.filter(pl.col("cell") == NO_CELL)
-    ours = pl.col("direction") != ""
-    facts = pl.struct("trade_mode", "direction", "decl_day").struct.json_encode()
-    way = pl.struct("departure_country", "destination_country").struct.json_encode()
-    return pl.concat(
-        [
-            declare.finding(uncovered.filter(ours), "REG001", "refuse", facts),
-            declare.finding(uncovered.filter(~ours), "REG002", "refuse", way),
-        ]
-    )
-
-
-def unreadable(parcels: pl.DataFrame, problems: pl.DataFrame) -> pl.DataFrame:
-    """What the readers could not use, as findings on the parcels of the same order."""
-    rows = parcels.select("parcel_id", "order_no").join(problems, on="order_no")
-    facts = pl.struct("column", "read", "expected", "position").struct.json_encode()
-    return declare.finding(rows, pl.col("code"), "note", facts)
 
 
 def cell_facts(book: Book) -> pl.DataFrame:

@@ -10,8 +10,15 @@ import polars as pl
 from hypothesis import strategies as st
 
 from silkport.formats.intake import read
-from silkport.formats.reading import HEADS, LINE_OF, TABLES, Documents, schema_of
-from silkport.model.columns import BOUNDS, MISSING, Column, Kind
+from silkport.formats.reading import (
+    HEADS,
+    LINE_OF,
+    NUMBER_WITHOUT_ORDER,
+    TABLES,
+    Documents,
+    schema_of,
+)
+from silkport.model.columns import BOUNDS, MISSING, Column, Kind, Table
 
 NAMESPACE = "http://www.chinaport.gov.cn/ceb"
 
@@ -93,6 +100,34 @@ def document_tables(draw: st.DrawFn) -> dict[str, pl.DataFrame]:
     }
 
 
+@st.composite
+def nameless_tables(draw: st.DrawFn) -> dict[str, pl.DataFrame]:
+    """Waybills and returns of exports, which state no order number."""
+    rows: dict[str, list[tuple[object, ...]]] = {}
+    for number in range(100, 100 + draw(st.integers(1, 4))):
+        head = draw(st.sampled_from(sorted(NUMBER_WITHOUT_ORDER)))
+        own = f"{draw(st.sampled_from('NM'))}1"
+        fixed: dict[str, object] = {"order_no": "", "guid": f"{head}-{number}"}
+        fixed |= {NUMBER_WITHOUT_ORDER[head]: own, "ebc_code": "E"}
+        fixed |= {"source": "x", "position": number}
+        rows.setdefault(head, []).append(_row(draw, head, fixed))
+        for gnum in range(1, draw(st.integers(0, 3)) + 1 if head in LINE_OF else 1):
+            line = LINE_OF[head]
+            rows.setdefault(line, []).append(_row(draw, line, {**fixed, "gnum": gnum}))
+    return {
+        name: pl.DataFrame(found, schema=schema_of(TABLES[name]), orient="row")
+        for name, found in rows.items()
+    }
+
+
+@st.composite
+def record_table(draw: st.DrawFn, table: Table) -> pl.DataFrame:
+    """Rows of a table that follows a parcel's way."""
+    fixed = {"guid": "G", "source": "x", "position": 1}
+    rows = [_row(draw, table.name, fixed) for _ in range(draw(st.integers(1, 3)))]
+    return pl.DataFrame(rows, schema=schema_of(table), orient="row")
+
+
 def _row(draw: st.DrawFn, table: str, fixed: dict[str, object]) -> tuple[object, ...]:
     columns = {column.name: column for column in TABLES[table].columns}
     return tuple(
@@ -129,18 +164,29 @@ def _filled(table: str, rows: int, per_parcel: int) -> pl.DataFrame:
     return frame.with_columns(pl.lit("x").alias("source"), position)
 
 
+TRANSFER = (
+    "<ceb:BaseTransfer><ceb:copCode>1105</ceb:copCode><ceb:copName>Port</ceb:copName>"
+    "<ceb:dxpMode>DXP</ceb:dxpMode><ceb:dxpId>DXPENT01</ceb:dxpId></ceb:BaseTransfer>"
+)
+
+
+def guid_of(number: int) -> str:
+    """An identifier as long as the definition demands."""
+    return f"4CDE1CFD-EDED-46B1-946C-{number:012d}"
+
+
 def order_message(documents: str, *, root: str = "CEB311Message", xmlns: str = NAMESPACE) -> str:
     """A message around some documents."""
     return (
-        f'<?xml version="1.0" encoding="UTF-8"?>\n<ceb:{root} xmlns:ceb="{xmlns}" guid="G"'
-        f' version="1.0">{documents}<ceb:BaseTransfer/></ceb:{root}>'
+        f'<?xml version="1.0" encoding="UTF-8"?>\n<ceb:{root} xmlns:ceb="{xmlns}"'
+        f' guid="{guid_of(0)}" version="1.0">{documents}{TRANSFER}</ceb:{root}>'
     )
 
 
 def payment_document(number: int, **changes: str) -> str:
     """One payment, its elements replaced by `changes` ("" leaves one out)."""
     elements = {
-        "guid": f"G{number}",
+        "guid": guid_of(number),
         "appType": "1",
         "appTime": "20260701103000",
         "appStatus": "2",

@@ -10,9 +10,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from silkport.formats.writing import WRITERS, to_outside, write
+from silkport.formats.writing import WRITERS, record_to_outside, to_outside, write
 from silkport.kernel.errors import InvalidValue
-from tests.formats.samples import day_of_parcels, document_tables, read_all, without_origin
+from silkport.model.columns import Table
+from silkport.model.records import RECORD_TABLES
+from tests.formats.messages import frame
+from tests.formats.samples import (
+    day_of_parcels,
+    document_tables,
+    nameless_tables,
+    read_all,
+    record_table,
+    without_origin,
+)
 
 
 def by_order(tables: dict[str, pl.DataFrame]) -> dict[str, list[tuple[object, ...]]]:
@@ -29,6 +39,45 @@ def test_round_trip(tables: dict[str, pl.DataFrame], suffix: str) -> None:
         read = read_all(path)
     assert (read.problems, read.set_aside) == ([], [])
     assert by_order(read.tables) == by_order(tables)
+
+
+@settings(max_examples=30)
+@given(document_tables(), nameless_tables(), st.sampled_from(sorted(WRITERS)))
+def test_round_trip_of_documents_without_an_order_number(
+    tables: dict[str, pl.DataFrame], nameless: dict[str, pl.DataFrame], suffix: str
+) -> None:
+    both = {
+        name: pl.concat([part[name] for part in (tables, nameless) if name in part])
+        for name in {**tables, **nameless}
+    }
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / f"parcels{suffix}"
+        write(to_outside(both), path)
+        read = read_all(path)
+    assert (read.problems, read.set_aside) == ([], [])
+    for name, found in by_order(read.tables).items():
+        assert sorted(found) == sorted(by_order(both)[name])
+
+
+@pytest.mark.parametrize("table", RECORD_TABLES, ids=lambda table: table.name)
+@settings(max_examples=10)
+@given(data=st.data(), suffix=st.sampled_from(sorted(WRITERS)))
+def test_round_trip_of_records(table: Table, data: st.DataObject, suffix: str) -> None:
+    rows = data.draw(record_table(table))
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / f"{table.name}{suffix}"
+        write(record_to_outside(table.name, rows), path)
+        read = read_all(path)
+    assert (read.problems, read.set_aside, read.rows) == ([], [], rows.height)
+    assert without_origin(read.tables) == without_origin({table.name: rows})
+    assert set(read.tables[table.name]["source"].to_list()) == {path.as_posix()}
+
+
+def test_a_workbook_cannot_hold_every_text(tmp_path: Path) -> None:
+    rows = frame("receipt", [{"guid": "g", "answered_text": "x" * 32_768}])
+    with pytest.raises(InvalidValue, match=r"receipt\.answered_text"):
+        write(record_to_outside("receipt", rows), tmp_path / "receipt.xlsx")
+    assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize("suffix", sorted(WRITERS))

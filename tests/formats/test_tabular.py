@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import polars as pl
@@ -255,3 +256,58 @@ def test_header_is_looked_for_in_typed_files(tmp_path: Path) -> None:
 
 def test_delimiters_are_the_documented_ones() -> None:
     assert delimited.DELIMITERS == (",", ";", "\t")
+
+
+NAMELESS = (
+    "waybill.order_no,waybill.logistics_no,withdrawal.invt_no,withdrawal_line.gnum,payment.guid"
+)
+
+
+@pytest.mark.parametrize("chunk_rows", [2, 100_000])
+def test_documents_without_an_order_number(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, chunk_rows: int
+) -> None:
+    monkeypatch.setattr(flat, "CHUNK_ROWS", chunk_rows)
+    rows = [",L1,,,", ",L2,,,", ",,I1,1,", ",,I1,2,", ",,I1,3,", ",,I2,1,", "A,L3,,,", ",L4,I3,9,"]
+    read = read_csv(tmp_path, f"{NAMELESS}\n" + "\n".join(rows))
+    assert (read.set_aside, read.problems, read.rows) == ([], [], 8)
+    assert column(read, "waybill", "logistics_no") == ["L1", "L2", "L3", "L4"]
+    assert column(read, "waybill", "order_no") == ["", "", "A", ""]
+    assert column(read, "withdrawal", "invt_no") == ["I1", "I2", "I3"]
+    assert column(read, "withdrawal", "position") == [4, 7, 9]
+    assert column(read, "withdrawal_line", "position") == [4, 4, 4, 7, 9]
+
+
+def test_what_has_no_number_at_all_is_set_aside(tmp_path: Path) -> None:
+    rows = [",L1,,,g", ",,,1,", ",,,,g", ",,I1,,g"]
+    read = read_csv(tmp_path, f"{NAMELESS}\n" + "\n".join(rows))
+    assert [(s.code, s.position) for s in read.set_aside] == [("RDG010", n) for n in (2, 3, 4, 5)]
+    assert read.tables == {}
+
+
+@pytest.mark.parametrize(
+    ("names", "table", "misplaced"),
+    [
+        ("receipt.guid,receipt.return_info", "receipt", []),
+        ("receipt.guid,receipt.return_info,payment.guid", "receipt", ["payment.guid"]),
+        ("movement.gnum,receipt.guid,receipt.order_no", "receipt", ["movement.gnum"]),
+        ("payment.order_no,payment.guid,receipt.guid", "payment", ["receipt.guid"]),
+    ],
+)
+@pytest.mark.parametrize("kind", ["csv", "ndjson"])
+def test_a_file_holds_parcels_or_rows_of_one_other_table(
+    tmp_path: Path, kind: str, names: str, table: str, misplaced: list[str]
+) -> None:
+    cells = dict.fromkeys(names.split(","), "1")
+    csv = f"{names}\n{','.join(cells.values())}\n"
+    read = read_csv(tmp_path, csv if kind == "csv" else json.dumps(cells), kind)
+    assert list(read.tables) == [table]
+    assert [(p.code, p.column) for p in read.problems] == [("RDG002", name) for name in misplaced]
+    assert all("in a file of their own" in p.expected for p in read.problems)
+
+
+def test_blank_rows_of_records_are_nothing(tmp_path: Path) -> None:
+    read = read_csv(tmp_path, "receipt.guid,receipt.message_seq\n,\ng,x\n,7\n")
+    assert column(read, "receipt", "position") == [3, 4]
+    assert column(read, "receipt", "message_seq") == [-1, 7]
+    assert [(p.code, p.position) for p in read.problems] == [("RDG001", 3)]

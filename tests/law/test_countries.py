@@ -33,10 +33,12 @@ from silkport.law.loading import load_law
 from silkport.law.sheet import CompiledSheet, refuse_unknown_rules
 from silkport.model.columns import Kind
 from silkport.model.rows import RowShape
+from silkport.node.numbering import INVENTORY, PRE_ENTRY
 
 COUNTRIES = ("zz", "cn", "kz")
 FOLDER = Path(__file__).resolve().parents[2] / "src" / "silkport" / "countries"
 ASKED_BY_THE_JOURNEY = {"pending_days", "appeal_days"}
+ASKED_BY_THE_NODE = {PRE_ENTRY, INVENTORY}
 CONFIDENCES = {"cited", UNVERIFIED}
 
 Case = dict[str, Any]
@@ -221,7 +223,7 @@ def test_no_param_stands_in_two_files(country: str) -> None:
 @pytest.mark.parametrize("country", COUNTRIES)
 def test_every_param_is_read_by_something(country: str) -> None:
     law = law_of(country)
-    read = ASKED_BY_THE_JOURNEY | {
+    read = ASKED_BY_THE_JOURNEY | ASKED_BY_THE_NODE | {
         name
         for sheet in SHEETS
         for expr in (

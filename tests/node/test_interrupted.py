@@ -222,7 +222,7 @@ def test_a_disk_that_fills_while_reading(root: Path, tmp_path: Path) -> None:
     """What is laid down between reading and deciding does not fit."""
     day = sample_day(tmp_path / "day", parcels=3_000)
     arguments = ("clear", day, "--as", "cn", "--day", DAY, "--home", tmp_path / "home")
-    code, errors = finish(command(root, *arguments, file_bytes=60_000, batch=1_000))
+    code, errors = finish(command(root, *arguments, file_bytes=80_000, batch=1_000))
     assert code == 1
     assert "staging" in errors
     assert "SP-4103" in errors

@@ -90,7 +90,7 @@ def _lines(lines: list[Row], ordered: list[Row]) -> Iterator[str]:
             yield "commodity code"
         if not (line["goods_name"] and line["goods_model"] and line["goods_url"]):
             yield "goods"
-        if line["bar_code"] and not is_gtin(line["bar_code"]):
+        if line["bar_code"] not in {"", "无"} and not is_gtin(line["bar_code"]):
             yield "bar code"
         if (line["unit1"], line["unit2"], line["qty2_e5"]) != ("KGM", "", -1):
             yield "statutory units"

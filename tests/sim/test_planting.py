@@ -13,6 +13,7 @@ from silkport.kernel.findings import Effect
 from silkport.sim import planted_against_found
 from silkport.sim.planting import CHANGES, PLANTED_COLUMNS, Garden
 from silkport.sim.shapes import SHAPES
+from silkport.sim.world import read_toml
 from silkport.stages import assess, check, match, release, screen, settle
 
 OUTCOME = {Effect.REFUSE: "refused", Effect.WAIT: "pending", Effect.HOLD: "held"}
@@ -22,6 +23,9 @@ NOT_PLANTED = {
     "MAT014",  # fires beside all check rules
     "MAT101",  # needs days to pass
     "MAT115",  # needs days to pass
+    *("CHK075", "CHK076", "CHK097", "CHK098", "CHK099", "MAT034"),  # of messages, not of tables
+    *("CHK101", "CHK102"),  # of exports from a special zone
+    *("CHK103", "CHK104"),  # of business exports and market procurement
 }
 
 ON_ARRIVAL = {"REG001"}
@@ -89,11 +93,13 @@ def test_every_rule_of_check_and_match_is_planted() -> None:
 
 
 def test_every_change_and_shape_is_used() -> None:
-    assert {name for k in GARDEN.kinds for name in (k.change or {}).values()} == CHANGES.keys()
+    changes = [kind.change or {} for kind in GARDEN.kinds]
+    changes += [kind.get("change", {}) for kind in read_toml("planting_messages.toml")["kind"]]
+    assert {name for change in changes for name in change.values()} == CHANGES.keys()
     assert {kind.shape for kind in GARDEN.kinds} - {""} == SHAPES.keys()
 
 
-@pytest.mark.parametrize(("size", "whole"), [(2_000, 2_000), (50_000, 100_000)])
+@pytest.mark.parametrize(("size", "whole"), [(3_000, 3_000), (50_000, 100_000)])
 def test_plan(size: int, whole: int) -> None:
     plots = GARDEN.plan(size, Random(1), whole=whole, first=True)
     assert {plot.kind.name for plot in plots.values()} == {
@@ -124,7 +130,7 @@ PLANTED = pl.DataFrame(
         ("d", "", "cn", "", "7", "m", "w", ""),
         ("e", "RSK002", "cn", "", "8", "m", "w", ""),
     ],
-    schema=PLANTED_COLUMNS,
+    schema=PLANTED_COLUMNS[:-1],
     orient="row",
 )
 DECISIONS = pl.DataFrame(
@@ -171,3 +177,34 @@ def test_planted_against_found_reads_empty_cells_as_null() -> None:
     as_read = pl.read_csv(PLANTED.write_csv().encode(), infer_schema=False)
     expected = planted_against_found(PLANTED, FINDINGS, DECISIONS, "kz")
     assert planted_against_found(as_read, FINDINGS, DECISIONS, "kz").equals(expected)
+
+
+def test_files_are_scored_by_their_code() -> None:
+    rows = pl.DataFrame(
+        [
+            ("bomb", "SP-1104", "cn", "set_aside", "", "", "", "", "broken/a.xml"),
+            ("cut", "SP-1101", "cn", "set_aside", "", "", "", "", "broken/b.xml"),
+            ("gone", "SP-1101", "cn", "set_aside", "", "", "", "", "broken/c.xml"),
+        ],
+        schema=PLANTED_COLUMNS,
+        orient="row",
+    )
+    found = pl.DataFrame(
+        [
+            ("day/broken/a.xml", 0, "SP-1104"),
+            ("day/broken/b.xml", 0, "SP-1107"),
+            ("day/import/d.xml", 0, "SP-1101"),
+        ],
+        schema=["source", "position", "code"],
+        orient="row",
+    )
+    decisions = pl.DataFrame(
+        schema=dict.fromkeys(("parcel_id", "order_no", "ebc_code", "outcome"), pl.String)
+    )
+    findings = pl.DataFrame(schema={"parcel_id": pl.String, "code": pl.String})
+    table = planted_against_found(rows, findings, decisions, "cn", found)
+    assert table.rows() == [
+        ("bomb", "SP-1104", 1, 1, 0, 0),
+        ("cut", "SP-1101", 1, 0, 1, 1),
+        ("gone", "SP-1101", 1, 0, 1, 1),
+    ]

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from datetime import date
 from functools import cache
-from typing import NamedTuple
 
 import polars as pl
 import pytest
@@ -21,37 +20,10 @@ from silkport.model.columns import Kind
 from silkport.model.documents import ORDER_LINE, Table
 from silkport.model.rows import LINE, PARCEL, RowShape
 from silkport.node.lawbooks import country_code, law_book
+from tests.stages.places import PLACES, ZZ_IMPORT, Place
 
-DAY = date(2026, 8, 3)
 Row = dict[str, int | str]
 
-
-class Place(NamedTuple):
-    """Where a row is lawful."""
-
-    country: str = "zz"
-    regime: str = "retail_import"
-    day: date = DAY
-
-    def __str__(self) -> str:
-        return f"{self.country} {self.regime} {self.day}"
-
-
-ZZ_IMPORT = Place()
-ZZ_EXPORT = Place("zz", "parcel_export")
-CN_DIRECT = Place("cn", "retail_import_direct")
-CN_BONDED = Place("cn", "retail_import_bonded")
-CN_EXPORT_2024 = Place("cn", "retail_export", date(2024, 12, 14))
-CN_EXPORT = Place("cn", "retail_export")
-CN_BUSINESS = Place("cn", "business_export")
-KZ_PERSONAL = Place("kz", "parcels_personal_use", date(2026, 6, 30))
-KZ_IMPORT = Place("kz", "ecommerce_goods")
-KZ_EXPORT = Place("kz", "parcel_export")
-PLACES = (
-    *(ZZ_IMPORT, ZZ_EXPORT, CN_DIRECT, CN_BONDED, CN_EXPORT_2024, CN_EXPORT, CN_BUSINESS),
-    *(KZ_PERSONAL, KZ_IMPORT, KZ_EXPORT),
-)
-"""Every regime of every administration."""
 
 AIGERIM = {"ebc_code": "6501960A1M", "ebc_name": "Aigerim Trade"}
 PLATFORM = {"ebp_code": "6501960P2P", "ebp_name": "Silk Road Shop"}
@@ -62,7 +34,18 @@ ADDRESS = "1 Silk Road, Khorgos"
 RESIDENT_ID = "110101199003074514"
 IIN = "900515300127"
 CURRENCIES = {"zz": "XTS", "cn": "CNY", "kz": "CNY"}
-TRADE_MODES = {"retail_import_bonded": "1210", "business_export": "9710"}
+MARKET_CURRENCY = "USD"
+"""Of market procurement, whose limit is in dollars: no rate is needed to compare them."""
+TRADE_MODES = {
+    "retail_import_bonded": "1210",
+    "special_zone_export": "1210",
+    "business_export": "9710",
+    "warehouse_export": "9810",
+    "market_procurement_export": "1039",
+    "border_trade_export": "4019",
+}
+ORDER_TYPES = {"business_export": "B", "warehouse_export": "W"}
+"""Where they are not those of a sale to a person: I or E."""
 
 PRICE_E5 = 5_990_000
 """59.90, twice: no round sum, no limit near."""
@@ -74,6 +57,10 @@ PAID_E5 = TOTAL_E5 + FREIGHT_E5
 
 def is_export(regime: str) -> bool:
     return regime.endswith("export")
+
+
+def currency_of(place: Place) -> str:
+    return MARKET_CURRENCY if "market" in place.regime else CURRENCIES[place.country]
 
 
 def app_time(day: date, clock: int = 80_000) -> int:
@@ -107,14 +94,52 @@ def _buyer(place: Place) -> Row:
     return row | {"buyer_phone": "13900000000"}
 
 
-def _inventory(place: Place) -> Row:
-    day, here = day_number(place.day), country_code(place.country)
+def _ways(place: Place) -> tuple[str, str]:
+    """Countries of departure and destination; bonded goods are in the country already."""
+    here = country_code(place.country)
     abroad = "CN" if place.country == "kz" else "KZ"
-    ways = (here, abroad) if is_export(place.regime) else (abroad, here)
+    if place.regime == "retail_import_bonded":
+        return here, here
+    return (here, abroad) if is_export(place.regime) else (abroad, here)
+
+
+def _export_form(place: Place) -> Row:
+    """What the export form has and tables need not have."""
+    form: Row = {
+        "message": place.message,
+        "guid": "0F8FAD5B-D9CB-469F-A165-70867728950E",
+        "cop_no": "D-1",
+        "wrap_type": "2",
+        "statistics_flag": "B",
+        "owner_code": "NO",
+        "owner_name": "Shirts of Altyn",
+        "port_abroad": "145",
+        "freight_currency": "CNY",
+        "freight_mark": "3",
+        "insurance_currency": "CNY",
+        "insurance_mark": "3",
+    }
+    return form if place.message else {}
+
+
+def _zone(place: Place) -> Row:
+    """The operator of the zone: of bonded imports, or of exports from a special zone."""
+    if place.regime == "retail_import_bonded":
+        return {"ems_no": "T941220001", "area_code": "6501960Z6Z", "area_name": "Khorgos zone"}
+    if place.regime == "special_zone_export":
+        return {"ems_no": "T941220001", "zone_code": "6501960Z6Z", "zone_name": "Khorgos zone"}
+    return {}
+
+
+def _inventory(place: Place) -> Row:
+    day, ways = day_number(place.day), _ways(place)
     bonded = place.regime == "retail_import_bonded"
     row: Row = {
         **_version(place.day, "inventory-1"),
-        "signature": "present",
+        **_export_form(place),
+        **_zone(place),
+        "signature": "verified",
+        "flow": "E" if is_export(place.regime) else "I",
         **PLATFORM,
         **AIGERIM,
         **CARRIER,
@@ -130,9 +155,6 @@ def _inventory(place: Place) -> Row:
         "agent_name": "Declare Ltd",
         "trade_mode": TRADE_MODES.get(place.regime, "9610"),
         "traf_mode": "3",
-        "ems_no": "T941220001" if bonded else "",
-        "area_code": "6501960Z6Z" if bonded else "",
-        "area_name": "Khorgos zone" if bonded else "",
         "bill_no": "" if bonded else "MB1",
         "traf_no": "" if bonded else "A123BC",
         "voyage_no": "" if bonded else "2608A",
@@ -140,10 +162,11 @@ def _inventory(place: Place) -> Row:
         "destination_country": ways[1],
         "freight_e5": FREIGHT_E5,
         "insurance_e5": 0,
-        "currency": CURRENCIES[place.country],
+        "currency": currency_of(place),
         "pack_count": 1,
         "gross_mass_mg": 500_000,
         "net_mass_mg": 400_000,
+        "note": "Bo Wen, ZZ, P1234567" if "market" in place.regime else "",
     }
     return row
 
@@ -164,12 +187,15 @@ def _order(place: Place) -> Row:
         **BANK,
         **_buyer(place),
         **_consignee(),
+        "order_type": ORDER_TYPES.get(place.regime, "E" if is_export(place.regime) else "I"),
+        "buyer_reg_no": "bo-wen",
+        "consignee_district": "330106",
         "goods_value_e5": TOTAL_E5,
         "freight_e5": FREIGHT_E5,
         "discount_e5": 0,
         "tax_total_e5": 0,
         "paid_e5": PAID_E5,
-        "currency": CURRENCIES[place.country],
+        "currency": currency_of(place),
         "buyer_authenticated": 1,
         "pay_transaction_id": "PAY-1",
         "platform_vat_collected": 0,
@@ -183,10 +209,11 @@ def _payment(place: Place) -> Row:
         **PLATFORM,
         **BANK,
         "pay_transaction_id": "PAY-1",
+        "payer_id_type": _buyer(place)["buyer_id_type"],
         "payer_id": _buyer(place)["buyer_id"],
         "payer_name": BO,
         "amount_paid_e5": PAID_E5,
-        "currency": CURRENCIES[place.country],
+        "currency": currency_of(place),
         "pay_time": app_time(place.day, 70_000),
     }
     return _prefixed("payment", row) | {"has_payment": 1}
@@ -200,9 +227,11 @@ def _waybill(place: Place) -> Row:
         "logistics_no": "RR473124829CN",
         "freight_e5": FREIGHT_E5,
         "insurance_e5": 0,
-        "currency": CURRENCIES[place.country],
+        "currency": currency_of(place),
         "gross_mass_mg": 500_000,
         "pack_count": 1,
+        "bill_no": _inventory(place)["bill_no"],
+        "goods_info": "shirts",
         "arrived_day": day_number(place.day),
     }
     return _prefixed("waybill", row) | {"has_waybill": 1}
@@ -211,6 +240,7 @@ def _waybill(place: Place) -> Row:
 def _derived(place: Place) -> Row:
     counts = ("waited_days", "stale_versions", "duplicates", "unreadable_cells", "form_findings")
     counts += ("goods_findings", "lines_differing", "lines_mispriced", "year_used_minor")
+    counts += ("return_lines_unknown", "return_lines_exceeding")
     value = 12_980 * (72 if place.country == "kz" else 1)
     row: Row = {
         **dict.fromkeys((*counts, "duty_minor", "excise_minor", "vat_minor", "fee_minor"), 0),
@@ -245,8 +275,9 @@ def a_line(place: Place = ZZ_IMPORT, **changes: int | str) -> Row:
         "goods_name": "Cotton shirt",
         "goods_model": "knitted|100% cotton",
         "bar_code": "6901234567892",
-        "origin": "KZ",
-        "currency": CURRENCIES[place.country],
+        "origin": "" if place.message else "KZ",
+        "destination": "KZ" if place.message else "",
+        "currency": currency_of(place),
         "qty_e5": PIECES_E5,
         "unit": "H87",
         "qty1_e5": PIECES_E5,
@@ -263,7 +294,7 @@ def a_line(place: Place = ZZ_IMPORT, **changes: int | str) -> Row:
     derived: Row = {
         "parcel_id": f"{place.country}-0A1B2C3DEFGHJKMN",
         "decl_day": day_number(place.day),
-        "parcel_currency": CURRENCIES[place.country],
+        "parcel_currency": currency_of(place),
         "goods_cost_e5": FREIGHT_E5,
         "before_e5": 0,
         "lines_total_e5": TOTAL_E5,

@@ -31,17 +31,8 @@ from silkport.node.arrival import PROBLEM_SCHEMA
 from silkport.node.lawbooks import country_code, law_book
 from silkport.node.store import outcome_schema
 from silkport.stages.declare import LINES_OF, NUMBERED, schema_of
-from tests.stages.cast import (
-    AIGERIM,
-    FREIGHT_E5,
-    PRICE_E5,
-    ZZ_IMPORT,
-    Place,
-    Row,
-    a_line,
-    a_parcel,
-    app_time,
-)
+from tests.stages.cast import AIGERIM, FREIGHT_E5, PRICE_E5, Row, a_line, a_parcel, app_time
+from tests.stages.places import ZZ_IMPORT, Place
 
 RECEIVED = next(name for name in NUMBERED if name != "doc")
 
@@ -114,6 +105,8 @@ def some_papers(
     def document(table: str, prefix: str, names: Sequence[str], *lines: Row) -> Document:
         head = {name: parcel[prefix + name] for name in names}
         head |= {"order_no": order_no, "guid": f"{order_no}-{table}"}
+        if place.message:
+            head["guid"] = f"{order_no}-{table}".upper().ljust(36, "-")
         return Document(table, head, lines)
 
     goods: Row = {name: row[name] for name in INVENTORY_LINE.names}

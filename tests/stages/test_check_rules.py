@@ -9,7 +9,8 @@ import pytest
 
 from silkport.kernel.periods import day_number
 from silkport.model.columns import MISSING
-from tests.stages.cast import (
+from tests.stages.cast import Case, Row, a_row, cases, fires
+from tests.stages.places import (
     CN_BONDED,
     CN_BUSINESS,
     CN_DIRECT,
@@ -18,12 +19,7 @@ from tests.stages.cast import (
     KZ_IMPORT,
     KZ_PERSONAL,
     ZZ_EXPORT,
-    Case,
     Place,
-    Row,
-    a_row,
-    cases,
-    fires,
 )
 
 TODAY = day_number(DAY)

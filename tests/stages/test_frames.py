@@ -18,6 +18,7 @@ from silkport.model.documents import (
     PAYMENT,
     WAYBILL,
 )
+from silkport.model.records import MOVEMENT
 from silkport.node.arrival import PROBLEM_SCHEMA
 from silkport.stages import check, match
 from silkport.stages.check.counts import REFUSING_PROBLEMS
@@ -164,6 +165,7 @@ def test_with_documents(seed: int) -> None:
     ]
     wanted = {"order_guid", "payment_guid", "payment_amount_paid_e5", "waybill_guid"}
     frames = {name: table_of(table, rows[name]) for name, table in tables.items()}
+    frames[MOVEMENT.name] = table_of(MOVEMENT, [])
     got = match.with_documents(pl.DataFrame(parcels), frames, wanted).to_dicts()
     assert [row["order_no"] for row in got] == ["1", "2", "3", "4"]
     for parcel, row in zip(parcels, got, strict=True):
@@ -232,6 +234,7 @@ def test_mask(seed: int) -> None:
             "MAT111": 1,
             "MAT112": 3,
             "MAT115": 15,
+            "MAT118": 18,
             "LIM001": 12,
             "LIM002": 12,
         }.get(one["code"])

@@ -9,7 +9,9 @@ import pytest
 
 from silkport.kernel.periods import day_number
 from silkport.model.columns import MISSING
-from tests.stages.cast import (
+from tests.stages.cast import RESIDENT_ID, Row
+from tests.stages.desk import Desk, Document, a_withdrawal, buyer, some_papers
+from tests.stages.places import (
     CN_BONDED,
     CN_DIRECT,
     CN_EXPORT,
@@ -18,13 +20,10 @@ from tests.stages.cast import (
     KZ_EXPORT,
     KZ_IMPORT,
     KZ_PERSONAL,
-    RESIDENT_ID,
     ZZ_EXPORT,
     ZZ_IMPORT,
     Place,
-    Row,
 )
-from tests.stages.desk import Desk, Document, a_withdrawal, buyer, some_papers
 
 BO_LI = "110101198501011239"
 YEAR = (RESIDENT_ID, DAY.year)

@@ -14,8 +14,9 @@ import pytest
 
 from silkport.kernel.periods import day_number
 from silkport.stages.release import DEBITING
-from tests.stages.cast import CN_DIRECT, DAY, RESIDENT_ID, ZZ_IMPORT, Place, Row, app_time
+from tests.stages.cast import RESIDENT_ID, Row, app_time
 from tests.stages.desk import Desk, Document, Papers, a_withdrawal, buyer, some_papers
+from tests.stages.places import CN_DIRECT, DAY, ZZ_IMPORT, Place
 
 BUYERS = (RESIDENT_ID, "110101198501011239", "11010119900307459X")
 VERSION_NOTES = ("MAT016", "MAT017")

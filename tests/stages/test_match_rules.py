@@ -9,7 +9,8 @@ import pytest
 
 from silkport.kernel.periods import day_number
 from silkport.model.columns import MISSING
-from tests.stages.cast import (
+from tests.stages.cast import PAID_E5, PIECES_E5, PRICE_E5, TOTAL_E5, Case, Row, a_row, cases, fires
+from tests.stages.places import (
     CN_DIRECT,
     CN_EXPORT,
     CN_EXPORT_2024,
@@ -17,17 +18,8 @@ from tests.stages.cast import (
     KZ_EXPORT,
     KZ_IMPORT,
     KZ_PERSONAL,
-    PAID_E5,
-    PIECES_E5,
-    PRICE_E5,
-    TOTAL_E5,
     ZZ_EXPORT,
-    Case,
     Place,
-    Row,
-    a_row,
-    cases,
-    fires,
 )
 
 TODAY = day_number(DAY)
@@ -140,9 +132,6 @@ PARTIES: list[Case] = [
     )),
     ("MAT008", {"has_waybill": 0, "waybill_consignee": ""}, False),
     ("MAT008", {"has_order": 0, "order_consignee": ""}, False),
-    ("MAT018", {"signature": "present"}, False),
-    ("MAT018", {"signature": "not_applicable"}, False),
-    *(("MAT018", {"signature": value}, True) for value in ("absent", "", "?", "Present")),
 ]  # fmt: skip
 
 GOODS: list[Case] = [

@@ -8,19 +8,17 @@ import pytest
 
 from silkport.kernel.periods import day_number
 from silkport.model.columns import MISSING
-from tests.stages.cast import (
+from tests.stages.cast import Case, Row, a_row, cases, fires
+from tests.stages.places import (
     CN_BUSINESS,
     CN_DIRECT,
     CN_EXPORT,
+    CN_MARKET,
+    CN_WAREHOUSE,
     DAY,
     KZ_IMPORT,
     KZ_PERSONAL,
-    Case,
     Place,
-    Row,
-    a_row,
-    cases,
-    fires,
 )
 
 TODAY = day_number(DAY)
@@ -47,6 +45,19 @@ VALUE: list[Case] = [
     ("VAL002", {"currency": "CNY", "lines_total_e5": 476_190_476_191}, True),
     ("VAL002", {"lines_total_e5": 500_000_000}, False, CN_BUSINESS),
     ("VAL002", {"lines_total_e5": 500_000_001}, True, CN_BUSINESS),
+    ("VAL002", {"lines_total_e5": 500_000_001}, True, CN_WAREHOUSE),
+    ("VAL002", {"currency": "CNY", "lines_total_e5": 10**12}, False, CN_MARKET),
+    ("VAL002", {"currency": "CNY", "lines_total_e5": 10**12 + 1}, True, CN_MARKET),
+    ("VAL001", {"currency": "USD"}, True, CN_MARKET),
+    ("VAL003", {"lines_total_e5": 15_000_000_000}, False),
+    ("VAL003", {"lines_total_e5": 15_000_000_001}, True),
+    ("VAL003", {"lines_total_e5": 0}, False),
+    ("VAL003", {"lines_total_e5": MISSING}, False),
+    ("VAL003", {"currency": "CNY", "lines_total_e5": 10**12}, False),  # no rate: VAL004 holds it
+    ("VAL004", {"currency": "USD"}, False),
+    ("VAL004", {"currency": "CNY"}, True),
+    ("VAL004", {"currency": ""}, True),
+    ("VAL004", {"currency": "USD", "decl_day": MISSING}, False),
 ]
 
 ASSESS: list[Case] = [
@@ -160,6 +171,18 @@ RELEASE: list[Case] = [
     ("RET003", {"withdrawal_kind": "return"}, True),
     ("RET003", {"withdrawal_kind": "return", "released_day": 0}, False),
     ("RET003", {"withdrawal_kind": "return"}, True, KZ_PERSONAL),
+    *(
+        (code, {**RETURN, column: count}, count > 0, *place)
+        for code, column in (
+            ("RET004", "return_lines_unknown"),
+            ("RET005", "return_lines_exceeding"),
+        )
+        for count in (0, 1, 99)
+        for place in ((), (CN_DIRECT,), (CN_EXPORT,))
+    ),
+    ("RET004", {"withdrawal_kind": "cancel", "return_lines_unknown": 1}, False),
+    ("RET005", {"withdrawal_kind": "cancel", "return_lines_exceeding": 1}, False),
+    ("RET004", {"return_lines_unknown": MISSING, **RETURN}, False),
 ]
 
 ROWS = VALUE + ASSESS + SCREEN + SETTLE + RELEASE

@@ -25,9 +25,11 @@ from silkport.cli.options import (
     today,
     word,
 )
-from silkport.node.clearing import Summary, clear_inputs
+from silkport.formats.ceb.schemas import Schemas
+from silkport.node.clearing import clear_inputs
 from silkport.node.lawbooks import sentences
 from silkport.node.speaking import money
+from silkport.node.summary import Summary
 from silkport.sim.comparison import read_comparison
 
 SOME_UNREADABLE = 4
@@ -40,6 +42,19 @@ Out = Annotated[
     Path | None, typer.Option("--out", help="Folder for decisions, findings, tax lines, quota.")
 ]
 
+OfficialSchemas = Annotated[
+    Path | None,
+    typer.Option(
+        "--schemas",
+        help="Folder with the official import.xsd and export.xsd, to check messages by.",
+        exists=True,
+        file_okay=False,
+    ),
+]
+ReceiptLanguage = Annotated[
+    str, typer.Option("--receipt-lang", help="Language of the grounds in receipts: zh, en, ru, kk.")
+]
+
 
 def clear(  # noqa: PLR0917 - a command's options are named on the command line
     inputs: Inputs,
@@ -49,8 +64,12 @@ def clear(  # noqa: PLR0917 - a command's options are named on the command line
     home: Home = None,
     language: Language = "en",
     as_json: Json = False,
+    schemas: OfficialSchemas = None,
+    receipt_language: ReceiptLanguage = "zh",
 ) -> None:
     """Decide every parcel in the inputs, and keep and write what was decided.
+
+    Documents that came in messages (CEB) are answered with receipts in the folder of --out.
 
     Exits 0 when every input was decided (refused and pending count as decided), 4 when some
     input could not be read (the rest is decided, the unreadable set aside with reasons),
@@ -73,6 +92,8 @@ def clear(  # noqa: PLR0917 - a command's options are named on the command line
             day=day or today(),
             out=out,
             progress=lambda what, done: bar.update(task, description=what[-60:], done=done),
+            schemas=None if schemas is None else Schemas.load(schemas),
+            receipt_language=receipt_language,
         )
     seconds = time.monotonic() - started
     comparison = read_comparison(inputs, out, administration) if out else None
@@ -113,6 +134,10 @@ def show_summary(summary: Summary, language: str, seconds: float, out: Path | No
     _show_money(summary, language)
     if summary.standing:
         console.print(f"{word('standing', language)}: {summary.standing:,}")
+    for name in ("receipts_read", "receipts_written"):
+        if counts := getattr(summary, name):
+            each = ", ".join(f"{kind} {count:,}" for kind, count in sorted(counts.items()))
+            console.print(f"{word(name, language)}: {each}")
     if summary.set_aside:
         console.print(f"[yellow]{word('set_aside', language)}: {summary.set_aside:,}[/]")
         for reason in summary.set_aside_why[:SHOWN]:

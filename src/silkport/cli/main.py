@@ -7,7 +7,7 @@ import sys
 import typer
 from rich.markup import escape
 
-from silkport.cli import clear, explain, law, rules, sample, template, trace
+from silkport.cli import clear, convert, explain, law, rules, sample, template, trace
 from silkport.cli.options import errors
 from silkport.kernel.errors import InputError, SilkportError
 
@@ -24,6 +24,7 @@ app.command("trace")(trace.trace)
 app.command("rules")(rules.rules)
 app.add_typer(law.app, name="law")
 app.command("sample")(sample.sample)
+app.command("convert")(convert.convert)
 app.command("template")(template.template)
 
 FAILED = 1

@@ -25,7 +25,12 @@ SampleDay = Annotated[
     date, typer.Option("--day", parser=parse_day, help="Legal day of the parcels.")
 ]
 Format = Annotated[
-    str, typer.Option("--suffix", help="Format of the parcels: parquet, csv, ndjson or arrow.")
+    str,
+    typer.Option(
+        "--format",
+        "--suffix",
+        help="parquet, csv, ndjson, xlsx or arrow; ceb for China's messages.",
+    ),
 ]
 
 

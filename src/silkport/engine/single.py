@@ -155,6 +155,8 @@ _ALONE: Row = {
     "withdrawal_kind": "",
     "withdrawal_applied_day": MISSING,
     "withdrawal_returned_day": MISSING,
+    "return_lines_unknown": 0,
+    "return_lines_exceeding": 0,
     "released_day": MISSING,
 }
 

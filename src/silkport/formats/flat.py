@@ -13,17 +13,18 @@ import polars as pl
 
 from silkport.formats.cells import as_text, prepare, read_cells, stated
 from silkport.formats.headers import Field
+from silkport.formats.heads import Parsed, Run, compare_heads
 from silkport.formats.reading import (
     HEADS,
     LINE_OF,
+    NUMBER_WITHOUT_ORDER,
     TABLES,
     Documents,
     Notes,
     dtype_of,
 )
-from silkport.formats.spelling import spell
 from silkport.kernel.limits import CHUNK_ROWS
-from silkport.model.columns import MISSING
+from silkport.model.records import RECORD_TABLES
 
 POSITION = "position"
 """The column of a raw frame that counts rows as a person does, the header included."""
@@ -32,9 +33,7 @@ _MOST_BLOCKS = 12
 """Blocks of a text file that are read as one chunk, however few rows they hold."""
 
 _OWNER = {line: head for head, line in LINE_OF.items()}
-_KEY_OF_LINE = {"line": ("ebc_code", "order_no"), "order_line": ("ebp_code", "order_no")}
-
-Parsed = dict[str, dict[str, pl.Series]]
+_KEY_OF_LINE = {line: tuple(name for name in TABLES[line].key if name != "gnum") for line in _OWNER}
 
 
 @dataclass(slots=True)
@@ -46,7 +45,7 @@ class Carry:
     _order_columns: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self._order_columns = [n for n, f in self.fields.items() if f.column.name == "order_no"]
+        self._order_columns = [n for n, f in self.fields.items() if _links(f)]
 
     def push(self, raw: pl.DataFrame) -> Iterator[pl.DataFrame]:
         """Takes the next rows; yields earlier ones that no later row can belong to."""
@@ -70,7 +69,7 @@ class Carry:
         self._tail = None
 
     def _last_start(self, raw: pl.DataFrame) -> int:
-        """Index of the last row that shares no order number with the row before it."""
+        """Index of the last row that shares no number of a parcel with the row before it."""
         for window in (1_000, raw.height):
             first = max(raw.height - window, 0)
             part = raw.slice(first)
@@ -85,6 +84,11 @@ class Carry:
         return 0
 
 
+def _links(place: Field) -> bool:
+    """Whether rows that say the same in this column may belong to one document."""
+    return place.column.name in {"order_no", NUMBER_WITHOUT_ORDER.get(place.table.name)}
+
+
 def read_rows(raw: pl.DataFrame, fields: Mapping[str, Field], notes: Notes) -> Documents:
     """Rows of the flat table as documents.
 
@@ -96,7 +100,7 @@ def read_rows(raw: pl.DataFrame, fields: Mapping[str, Field], notes: Notes) -> D
     cells = prepare(raw, {name: place.column for name, place in fields.items()})
     orders = _orders(cells, fields)
     filled = _filled(cells, fields)
-    if (without := orders == "").any():
+    if (without := _unnamed(cells, fields, orders, filled)).any():
         _set_aside(without, filled, positions, notes)
         cells, positions = cells.filter(~without), positions.filter(~without)
         orders = orders.filter(~without)
@@ -109,9 +113,9 @@ def read_rows(raw: pl.DataFrame, fields: Mapping[str, Field], notes: Notes) -> D
     starts: dict[str, pl.Series] = {}
     for head in HEADS:
         if head in parsed and filled[head].any():
-            run = _Run.of(head, parsed, filled, orders)
+            run = Run.of(head, parsed, filled, orders)
             starts[head] = run.first_row
-            _compare_heads(run, parsed[head], positions, notes)
+            compare_heads(run, parsed[head], positions, notes)
             tables[head] = _head_frame(run, parsed[head], positions, notes)
     for line, head in _OWNER.items():
         if line in parsed and filled[line].any():
@@ -122,6 +126,22 @@ def read_rows(raw: pl.DataFrame, fields: Mapping[str, Field], notes: Notes) -> D
             tables[line] = _placed(_frame(line, parsed[line]), stands, notes).filter(filled[line])
     ordered = {name: tables[name] for name in TABLES if name in tables}
     return Documents(tables=ordered, rows=orders.len())
+
+
+def read_records(raw: pl.DataFrame, fields: Mapping[str, Field], notes: Notes) -> Documents:
+    """Rows of a table that follows a parcel's way: a row of the file is a row of the table."""
+    (table,) = {place.table for place in fields.values()}
+    fields = {n: place for n, place in fields.items() if raw[n].null_count() < raw.height}
+    if not fields:
+        return Documents()
+    cells = prepare(raw, {name: place.column for name, place in fields.items()})
+    filled = _filled(cells, fields)[table.name]
+    cells, positions = cells.filter(filled), raw[POSITION].filter(filled)
+    if cells.is_empty():
+        return Documents()
+    columns = _parse(cells, fields, positions, _orders(cells, fields), notes)[table.name]
+    rows = _placed(_frame(table.name, columns), positions, notes)
+    return Documents(tables={table.name: rows}, rows=rows.height)
 
 
 def _filled(cells: pl.DataFrame, fields: Mapping[str, Field]) -> dict[str, pl.Series]:
@@ -141,6 +161,32 @@ def _orders(cells: pl.DataFrame, fields: Mapping[str, Field]) -> pl.Series:
         if place.column.name == "order_no" and (missing := orders == "").any():
             orders = orders.zip_with(~missing, cells[name])
     return orders
+
+
+def _unnamed(
+    cells: pl.DataFrame,
+    fields: Mapping[str, Field],
+    orders: pl.Series,
+    filled: Mapping[str, pl.Series],
+) -> pl.Series:
+    """Rows without an order number in which anything needs one.
+
+    A waybill or withdrawal that stands alone is named by its own number, and so are its lines.
+    """
+    without = orders == ""
+    if not without.any():
+        return without
+    nothing = pl.repeat(False, orders.len(), dtype=pl.Boolean, eager=True)
+    named = nothing
+    allowed: dict[str, pl.Series] = {}
+    for head, number in NUMBER_WITHOUT_ORDER.items():
+        column = f"{head}.{number}"
+        own = cells[column] != "" if column in fields else nothing
+        allowed[head] = allowed[LINE_OF.get(head, head)] = own
+        named = named | own
+    for table, mask in filled.items():
+        named = named & (~mask | allowed.get(table, nothing))
+    return without & ~named
 
 
 def _set_aside(
@@ -211,97 +257,6 @@ def _complete_line_keys(
         parsed[line][name] = own
 
 
-@dataclass(frozen=True, slots=True)
-class _Run:
-    """The rows that hold one head table, and which of them begin a document."""
-
-    table: str
-    rows: pl.Series
-    """Indices of the rows with a head."""
-    begins: pl.Series
-    """Among `rows`, those that begin a document."""
-    first_row: pl.Series
-    """For every row of the chunk, the index of the row its document began in."""
-
-    @classmethod
-    def of(
-        cls, table: str, parsed: Parsed, filled: Mapping[str, pl.Series], orders: pl.Series
-    ) -> _Run:
-        """Finds the documents: a row continues the row before it when order and guid agree."""
-        columns = parsed[table]
-        held = filled[table]
-        same = held & held.shift(1, fill_value=False) & (orders == orders.shift(1))
-        for name in ("order_no", "guid"):
-            if name in columns:
-                same = same & (columns[name] == columns[name].shift(1))
-        same = same.fill_null(False)
-        if same.any():
-            same = same & ~_sent_again(table, parsed, same)
-        begins = held & ~same
-        index = pl.int_range(held.len(), eager=True)
-        first = index.zip_with(begins, pl.repeat(0, held.len(), eager=True)).cum_max()
-        rows = held.arg_true()
-        return cls(table, rows, begins.gather(rows), first)
-
-
-def _sent_again(table: str, parsed: Parsed, same: pl.Series) -> pl.Series:
-    """Rows that do not continue a document but repeat it: a message sent twice.
-
-    Such a row begins with the line the document began with, or is in all tables equal to the
-    row before it.
-    """
-    index = pl.int_range(same.len(), eager=True)
-    first = index.zip_with(~same, pl.repeat(0, same.len(), eager=True)).cum_max()
-    line = LINE_OF.get(table, "")
-    if line in parsed and "gnum" in parsed[line]:
-        number = parsed[line]["gnum"]
-        candidates = same & (number == number.gather(first)) & (number != MISSING)
-        compared = [*parsed[table].values(), *parsed[line].values()]
-        return _equal_rows(candidates, first, compared)
-    by_lines_first = sorted(parsed, key=lambda name: name not in _OWNER)
-    everything = [series for name in by_lines_first for series in parsed[name].values()]
-    return _equal_rows(same, (index - 1).clip(0), everything)
-
-
-def _equal_rows(candidates: pl.Series, other: pl.Series, columns: list[pl.Series]) -> pl.Series:
-    """The candidates that equal, in all `columns`, the row whose index `other` names."""
-    rows = candidates.arg_true()
-    for series in columns:
-        if not rows.len():
-            break
-        rows = rows.filter(series.gather(rows) == series.gather(other.gather(rows)))
-    equal = pl.repeat(False, candidates.len(), dtype=pl.Boolean, eager=True)
-    return equal.scatter(rows, True) if rows.len() else equal
-
-
-def _compare_heads(
-    run: _Run, columns: Mapping[str, pl.Series], positions: pl.Series, notes: Notes
-) -> None:
-    """Notes every repeated head cell that differs from the first row of its document."""
-    again = run.rows.filter(~run.begins)
-    if not again.len():
-        return
-    first = run.first_row.gather(again)
-    for name, series in columns.items():
-        here, there = series.gather(again), series.gather(first)
-        differs = here != there
-        if not differs.any():
-            continue
-        column = TABLES[run.table].column(name)
-        listed = differs.arg_true().head(max(notes.room, 0))
-        notes.unlisted(int(differs.sum()) - listed.len())
-        for at in listed.to_list():
-            row = int(positions[int(first[at])])
-            notes.problem(
-                "RDG005",
-                position=int(positions[int(again[at])]),
-                column=f"{run.table}.{column.outside}",
-                read=spell(here.slice(at, 1), column)[0],
-                expected=f"{spell(there.slice(at, 1), column)[0][:60]!r} as in row {row}",
-                order_no=str(columns["order_no"][int(again[at])]),
-            )
-
-
 def _frame(table: str, columns: Mapping[str, pl.Series]) -> pl.DataFrame:
     """All columns of a table in order; those the file does not have are absent."""
     height = next(iter(columns.values())).len()
@@ -315,7 +270,7 @@ def _frame(table: str, columns: Mapping[str, pl.Series]) -> pl.DataFrame:
 
 
 def _head_frame(
-    run: _Run, columns: Mapping[str, pl.Series], positions: pl.Series, notes: Notes
+    run: Run, columns: Mapping[str, pl.Series], positions: pl.Series, notes: Notes
 ) -> pl.DataFrame:
     """One row a document, with where it was read."""
     rows = run.rows.filter(run.begins)
@@ -333,14 +288,19 @@ def _placed(frame: pl.DataFrame, positions: pl.Series, notes: Notes) -> pl.DataF
 def documents_of(
     frames: Iterator[pl.DataFrame], fields: Mapping[str, Field], notes: Notes
 ) -> Iterator[Documents]:
-    """Documents of a stream of raw frames, in bounded chunks that never split a parcel."""
+    """What a stream of raw frames holds, in bounded chunks that never split a parcel."""
+    if any(place.table in RECORD_TABLES for place in fields.values()):
+        for raw in _grouped(frames):
+            for part in raw.iter_slices(CHUNK_ROWS):
+                yield from _chunk(read_records(part, fields, notes), notes)
+        return
     carry = Carry(fields)
     for raw in _grouped(frames):
-        for offset in range(0, raw.height, CHUNK_ROWS):
-            for whole in carry.push(raw.slice(offset, CHUNK_ROWS)):
-                yield from _chunk(whole, fields, notes)
+        for part in raw.iter_slices(CHUNK_ROWS):
+            for whole in carry.push(part):
+                yield from _chunk(read_rows(whole, fields, notes), notes)
     for whole in carry.finish():
-        yield from _chunk(whole, fields, notes)
+        yield from _chunk(read_rows(whole, fields, notes), notes)
 
 
 def _grouped(frames: Iterator[pl.DataFrame]) -> Iterator[pl.DataFrame]:
@@ -357,9 +317,8 @@ def _grouped(frames: Iterator[pl.DataFrame]) -> Iterator[pl.DataFrame]:
         yield pl.concat(group, how="vertical_relaxed")
 
 
-def _chunk(raw: pl.DataFrame, fields: Mapping[str, Field], notes: Notes) -> Iterator[Documents]:
-    """What the rows hold, when they hold anything."""
-    chunk = read_rows(raw, fields, notes)
+def _chunk(chunk: Documents, notes: Notes) -> Iterator[Documents]:
+    """What was read, when it is anything."""
     chunk.problems, chunk.set_aside = notes.drain()
     if chunk.rows or chunk.problems or chunk.set_aside:
         yield chunk

@@ -10,11 +10,12 @@ from silkport.formats.reading import Notes
 from silkport.kernel.errors import WrongHeader
 from silkport.model.columns import Column, Table
 from silkport.model.documents import DOCUMENT_TABLES
+from silkport.model.records import RECORD_TABLES
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One documented column of the flat table and where its cells belong."""
+    """One documented column of a tabular file and where its cells belong."""
 
     table: Table
     column: Column
@@ -25,12 +26,23 @@ class Field:
         return f"{self.table.name}.{self.column.outside}"
 
 
-FIELDS: Mapping[str, Field] = {
-    field.name: field
-    for table in DOCUMENT_TABLES
-    for field in (Field(table, column) for column in table.columns)
-}
-"""Every documented column by its name in the header, in the order of the template."""
+def _fields(*tables: Table) -> dict[str, Field]:
+    found = [Field(table, column) for table in tables for column in table.columns]
+    return {field.name: field for field in found}
+
+
+FIELDS: Mapping[str, Field] = _fields(*DOCUMENT_TABLES)
+"""Every documented column of parcels by its name in the header, in the order of the template."""
+
+RECORD_FIELDS: Mapping[str, Mapping[str, Field]] = {t.name: _fields(t) for t in RECORD_TABLES}
+"""The columns of each table that follows a parcel's way; each stands in files of its own."""
+
+_KNOWN = {**FIELDS, **{n: f for fields in RECORD_FIELDS.values() for n, f in fields.items()}}
+
+
+def header_of(field: Field) -> Mapping[str, Field]:
+    """All columns that may stand in one file with this one."""
+    return RECORD_FIELDS.get(field.table.name, FIELDS)
 
 
 def tidy(name: str) -> str:
@@ -40,15 +52,15 @@ def tidy(name: str) -> str:
 
 def count_known(names: Sequence[str]) -> int:
     """How many of these header cells are documented."""
-    return sum(tidy(name) in FIELDS for name in names)
+    return sum(tidy(name) in _KNOWN for name in names)
 
 
 def nearest(name: str) -> str:
     """The documented name most like an unknown one, or the whole rule when none is."""
     wanted = tidy(name)[:100]
-    close = difflib.get_close_matches(wanted, FIELDS, n=1, cutoff=0.6)
+    close = difflib.get_close_matches(wanted, _KNOWN, n=1, cutoff=0.6)
     if not close:
-        tails = {known.split(".", 1)[1]: known for known in FIELDS}
+        tails = {known.split(".", 1)[1]: known for known in _KNOWN}
         close = [tails[t] for t in difflib.get_close_matches(wanted, tails, n=1, cutoff=0.8)]
     return f"perhaps {close[0]}" if close else "a name of 'silkport template'"
 
@@ -60,25 +72,36 @@ MAX_SUGGESTED = 50
 def match_header(names: Sequence[str], notes: Notes, *, position: int = 1) -> dict[int, Field]:
     """Which cell of a header is which documented column.
 
-    Unknown and repeated names are noted and left out. Raises WrongHeader when nothing is known.
+    A file holds parcels or the rows of one other table: whichever has most of the columns.
+    Unknown, misplaced and repeated names are noted and left out. Raises WrongHeader when nothing
+    is known.
     """
     matched: dict[int, Field] = {}
     seen: set[str] = set()
-    unknown: list[tuple[str, str]] = []
+    unknown: dict[int, str] = {}
     for index, raw in enumerate(names):
         name = tidy(raw)
         if name in seen:
-            unknown.append((raw, "each column once; the first one counts"))
-        elif name in FIELDS:
-            matched[index] = FIELDS[name]
+            unknown[index] = "each column once; the first one counts"
+        elif name in _KNOWN:
+            matched[index] = _KNOWN[name]
             seen.add(name)
         elif name:
-            unknown.append((raw, ""))
+            unknown[index] = ""
     if not matched:
         shown = ", ".join(name[:40] for name in names[:5]) or "it is empty"
         raise WrongHeader(source=notes.source, reason=f"no documented column in: {shown}")
-    for rank, (raw, expected) in enumerate(unknown):
+    headers = [header_of(field) for field in matched.values()]
+    chosen = max(headers, key=headers.count)
+    for index, header in zip(list(matched), headers, strict=True):
+        if header is not chosen:
+            table = matched.pop(index).table.name
+            unknown[index] = f"columns of {table} in a file of their own"
+    suggested = 0
+    for index, expected in sorted(unknown.items()):
         if not expected:
-            expected = nearest(raw) if rank < MAX_SUGGESTED else "a documented name"
+            suggested += 1
+            expected = nearest(names[index]) if suggested <= MAX_SUGGESTED else "a documented name"
+        raw = names[index]
         notes.problem("RDG002", position=position, column=raw[:80], read=raw, expected=expected)
     return matched

@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from silkport.formats.archives import Unpacking, open_archive
-from silkport.formats.ceb import Messages
+from silkport.formats.ceb.reading import Messages
+from silkport.formats.ceb.schemas import Schemas
 from silkport.formats.reading import Documents, Notes
 from silkport.formats.sniffing import SUFFIXES, TABULAR, sniff
 from silkport.formats.tabular import read_table
@@ -34,22 +35,28 @@ IGNORED = frozenset(
 IGNORED_SUFFIXES = frozenset({".md", ".xsd", ".xsl", ".html", ".pdf", ".log", ".toml"})
 
 
-def read(paths: Sequence[Path], *, on_progress: Progress | None = None) -> Iterator[Documents]:
+def read(
+    paths: Sequence[Path],
+    *,
+    on_progress: Progress | None = None,
+    schemas: Schemas | None = None,
+) -> Iterator[Documents]:
     """Documents of all these inputs; what is bad ends in problems or set aside, never raised.
 
     Args:
         paths: files, folders and zip archives; folders are read in the order of their names.
         on_progress: called with a source and the rows or documents read of it so far.
+        schemas: the official schemas of China's messages, where the operator has them.
     """
-    return _Intake(on_progress).read(paths)
+    return _Intake(on_progress, schemas).read(paths)
 
 
 class _Intake:
     """One run over a number of inputs; gathers small messages across files."""
 
-    def __init__(self, on_progress: Progress | None) -> None:
+    def __init__(self, on_progress: Progress | None, schemas: Schemas | None) -> None:
         self.on_progress = on_progress
-        self.messages = Messages()
+        self.messages = Messages(schemas)
         self.opened = 0
 
     def read(self, paths: Sequence[Path]) -> Iterator[Documents]:
@@ -131,6 +138,7 @@ class _Intake:
 
     def _archive(self, path: Path, notes: Notes) -> Iterator[Documents]:
         """The entries of an archive, one after the other."""
+        tried = 0
         with open_archive(path, notes.source) as archive:
             unpacking = Unpacking(archive, notes)
             for info in unpacking.entries():
@@ -138,6 +146,7 @@ class _Intake:
                 hidden = any(part.startswith((".", "__")) for part in info.filename.split("/"))
                 if hidden or not _wanted(name[-1]):
                     continue
+                tried += 1
                 try:
                     with unpacking.unpacked(info) as entry:
                         yield from self._file(entry, unpacking.name(info), nested=True)
@@ -147,6 +156,8 @@ class _Intake:
                     yield from _remarks(inner)
                     if unpacking.exhausted:
                         return
+        if not tried:
+            raise NothingToRead(source=notes.source)
 
     def _gathered(self) -> Iterator[Documents]:
         if self.messages.sources:

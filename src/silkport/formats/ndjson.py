@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import chain
 from pathlib import Path
 
@@ -12,7 +12,7 @@ import polars as pl
 
 from silkport.formats.encodings import DAMAGE_MARK, sniff_encoding, utf8_blocks
 from silkport.formats.flat import POSITION, documents_of
-from silkport.formats.headers import FIELDS, match_header, tidy
+from silkport.formats.headers import FIELDS, Field, header_of, match_header, tidy
 from silkport.formats.reading import SPLINTERS, Documents, Notes
 from silkport.formats.records import segments
 from silkport.kernel.errors import WrongHeader
@@ -32,20 +32,23 @@ def read_ndjson(path: Path, notes: Notes) -> Iterator[Documents]:
     encoding = sniff_encoding(path, notes)
     pieces = segments(utf8_blocks(path, encoding), quoted=False)
     first = next(pieces, b"")
-    plain = _check_keys(first or b"", notes)
-    lines = _Lines(notes, plain=plain and not encoding.damaged)
-    yield from documents_of(lines.frames(chain([first], pieces)), FIELDS, notes)
+    fields, plain = _check_keys(first or b"", notes)
+    lines = _Lines(notes, list(fields), plain=plain and not encoding.damaged)
+    yield from documents_of(lines.frames(chain([first], pieces)), fields, notes)
 
 
-def _check_keys(data: bytes, notes: Notes) -> bool:
-    """Notes unknown keys; True when all keys are spelt exactly as documented."""
+def _check_keys(data: bytes, notes: Notes) -> tuple[Mapping[str, Field], bool]:
+    """All keys that may occur, and whether those found are spelt exactly as documented.
+
+    Notes unknown keys.
+    """
     keys: dict[str, None] = {}
     for line in data.removeprefix(b"\xef\xbb\xbf").split(b"\n", _SAMPLED_LINES)[:_SAMPLED_LINES]:
         keys.update(dict.fromkeys(_object(line) or ()))
         if len(keys) > 10 * len(FIELDS):
             raise WrongHeader(source=notes.source, reason="every row has other keys")
-    match_header(list(keys), notes)
-    return all(key in FIELDS or tidy(key) not in FIELDS for key in keys)
+    fields = header_of(next(iter(match_header(list(keys), notes).values())))
+    return fields, all(key in fields or tidy(key) not in fields for key in keys)
 
 
 def _object(line: bytes) -> Row | None:
@@ -70,8 +73,9 @@ def _cell(value: object) -> str | None:
 class _Lines:
     """The rows of a file, as raw frames of every documented column."""
 
-    def __init__(self, notes: Notes, *, plain: bool) -> None:
+    def __init__(self, notes: Notes, names: list[str], *, plain: bool) -> None:
         self.notes = notes
+        self.names = names
         self.plain = plain
         self.position = 0
 
@@ -92,7 +96,7 @@ class _Lines:
         if _LONG_NUMBER.search(data):
             return None
         try:
-            frame = pl.read_ndjson(data, schema=dict.fromkeys(FIELDS, pl.String))
+            frame = pl.read_ndjson(data, schema=dict.fromkeys(self.names, pl.String))
         except SPLINTERS:
             return None
         if frame.height != count:
@@ -104,7 +108,7 @@ class _Lines:
 
     def _careful(self, data: bytes) -> pl.DataFrame:
         """Decodes line by line and sets aside those that are no flat objects."""
-        columns: dict[str, list[str | None]] = {name: [] for name in FIELDS}
+        columns: dict[str, list[str | None]] = {name: [] for name in self.names}
         positions: list[int] = []
         for line in data.removesuffix(b"\n").split(b"\n"):
             self.position += 1
@@ -121,7 +125,7 @@ class _Lines:
                 for name, cells in columns.items():
                     cells.append(_encodable(tidied.get(name)))
                 positions.append(self.position)
-        frame = pl.DataFrame(columns, schema=dict.fromkeys(FIELDS, pl.String))
+        frame = pl.DataFrame(columns, schema=dict.fromkeys(self.names, pl.String))
         return frame.with_columns(pl.Series(POSITION, positions, dtype=pl.Int64))
 
 

@@ -12,7 +12,7 @@ RDG006  a note: the file was read as GB18030
 RDG007  a mandatory element is missing
 RDG008  a code that its list does not know
 RDG009  more problems than are listed
-RDG010  a row without any order number (set aside)
+RDG010  a row without an order number or what may stand for it (set aside)
 RDG011  a row or record that is damaged (set aside)
 
 A file set aside as a whole carries the code of the error it amounts to (SP-11xx).
@@ -29,15 +29,23 @@ from silkport.kernel.errors import InputError
 from silkport.kernel.limits import MAX_PROBLEMS_PER_FILE
 from silkport.model.columns import Column, Kind, Table
 from silkport.model.documents import DOCUMENT_TABLES, ORIGIN_COLUMNS
+from silkport.model.records import RECORD_TABLES
 
 LONGEST_READ = 80
 """Characters of a faulty cell that are shown back."""
 
 LONGEST_SOURCE = ORIGIN_COLUMNS[0].longest
 
-TABLES: Mapping[str, Table] = {table.name: table for table in DOCUMENT_TABLES}
-LINE_OF: Mapping[str, str] = {"inventory": "line", "order": "order_line"}
+TABLES: Mapping[str, Table] = {t.name: t for t in (*DOCUMENT_TABLES, *RECORD_TABLES)}
+LINE_OF: Mapping[str, str] = {
+    "inventory": "line",
+    "order": "order_line",
+    "withdrawal": "withdrawal_line",
+}
 """The table of lines that belongs to a head table."""
+
+NUMBER_WITHOUT_ORDER: Mapping[str, str] = {"waybill": "logistics_no", "withdrawal": "invt_no"}
+"""Documents that some messages send without an order number, and what names them instead."""
 
 HEADS = tuple(table.name for table in DOCUMENT_TABLES if table.name not in LINE_OF.values())
 
@@ -68,12 +76,19 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class SetAside:
-    """A file (position 0), message or row that could not be used at all, and why."""
+    """A file (position 0), message or row that could not be used at all, and why.
+
+    `message`, `guid` and `envelope_id` name what was refused, where it is a message of China's
+    family, so that its sender can be answered.
+    """
 
     source: str
     position: int
     reason: str
     code: str
+    message: str = ""
+    guid: str = ""
+    envelope_id: str = ""
 
 
 @dataclass(slots=True)
@@ -134,15 +149,17 @@ class Notes:
         """Counts problems for which there was no room in the list."""
         self._beyond["problem"] += count
 
-    def aside(self, code: str, reason: str, *, position: int) -> None:
-        """Notes a row, record or message that cannot be used."""
+    def aside(
+        self, code: str, reason: str, *, position: int, facts: Mapping[str, str] | None = None
+    ) -> None:
+        """Notes a row, record or message that cannot be used; `facts` name the message."""
         if self._has_room("aside"):
-            self._aside.append(SetAside(self.source, position, reason, code))
+            self._aside.append(SetAside(self.source, position, reason, code, **(facts or {})))
 
-    def refuse(self, error: InputError) -> None:
+    def refuse(self, error: InputError, *, facts: Mapping[str, str] | None = None) -> None:
         """Notes that the rest of this source is set aside because of `error`."""
         position = error.facts.get("position", 0)
-        self.aside(error.code, str(error), position=int(position))
+        self.aside(error.code, str(error), position=int(position), facts=facts)
 
     def drain(self) -> tuple[list[Problem], list[SetAside]]:
         """What was collected since the last call."""

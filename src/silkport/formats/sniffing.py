@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from silkport.formats.arrow_stream import MARK
+from silkport.formats.reading import TABLES
 
 _HEAD_BYTES = 4_096
 _BY_SUFFIX = {".csv": "csv", ".tsv": "csv", ".txt": "csv", ".ndjson": "ndjson", ".jsonl": "ndjson"}
@@ -63,5 +64,4 @@ def _text_kind(path: Path, head: bytes) -> str:
 def _guess(head: bytes) -> str:
     """A table when the first line has a documented prefix of a column name."""
     first = head.replace(b"\0", b"").partition(b"\n")[0]
-    names = (b"inventory.", b"line.", b"order.", b"order_line.", b"payment.", b"waybill.")
-    return "csv" if any(name in first for name in (*names, b"withdrawal.")) else ""
+    return "csv" if any(f"{table}.".encode() in first for table in TABLES) else ""

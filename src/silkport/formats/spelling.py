@@ -11,10 +11,11 @@ from silkport.model.columns import MISSING, Column, Kind
 def spell(values: pl.Series, column: Column) -> pl.Series:
     """A column as text: exact decimals without trailing zeros, ISO days, "" when not stated."""
     frame = values.alias("v").to_frame()
-    return frame.select(_spelling(pl.col("v"), column.kind).alias(column.name)).to_series()
+    return frame.select(spelling(pl.col("v"), column.kind).alias(column.name)).to_series()
 
 
-def _spelling(value: pl.Expr, kind: Kind) -> pl.Expr:
+def spelling(value: pl.Expr, kind: Kind) -> pl.Expr:
+    """As `spell`, within an expression."""
     if kind is Kind.TEXT:
         return value.fill_null("")
     if kind in PLACES:

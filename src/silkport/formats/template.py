@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Mapping
 from pathlib import Path
 
 import polars as pl
 import xlsxwriter
 
-from silkport.formats.headers import FIELDS, Field
+from silkport.formats.headers import FIELDS, RECORD_FIELDS, Field
 from silkport.formats.writing import WORKBOOK, WRITERS, write
 from silkport.model.columns import Kind
 
@@ -56,16 +56,26 @@ _GUIDE_HEADER = ("column", "kind", "longest", "meaning", "example")
 Guide = tuple[str, str, int, str, str]
 
 
-def header() -> list[str]:
+def tables() -> list[str]:
+    """Tables that stand in files of their own, beside the parcels."""
+    return list(RECORD_FIELDS)
+
+
+def fields_of(table: str) -> Mapping[str, Field]:
+    """The documented columns of a table of its own by their names, or those of parcels for ""."""
+    return RECORD_FIELDS[table] if table else FIELDS
+
+
+def header(table: str = "") -> list[str]:
     """All documented columns of a tabular file, in order."""
-    return list(FIELDS)
+    return list(fields_of(table))
 
 
-def column_guide() -> list[Guide]:
+def column_guide(table: str = "") -> list[Guide]:
     """Name, kind, longest text (0: not text), meaning and an example of each column."""
     return [
         (name, field.column.kind.value, field.column.longest, _meaning(field), _example(field))
-        for name, field in FIELDS.items()
+        for name, field in fields_of(table).items()
     ]
 
 
@@ -79,42 +89,35 @@ def _example(field: Field) -> str:
     return _EXAMPLES.get(field.column.name, _EXAMPLE_OF_KIND[field.column.kind])
 
 
-def write_template(path: Path) -> None:
+def write_template(path: Path, table: str = "") -> None:
     """Writes the empty table in the format its suffix names; a workbook explains its columns.
 
     Raises InvalidValue for an unknown suffix.
     """
     if path.suffix.lower() == ".xlsx":
-        _write_workbook(path)
+        _write_workbook(path, table)
         return
     rows = 1 if path.suffix.lower() == ".ndjson" else 0
-    frame = pl.DataFrame({name: [""] * rows for name in FIELDS}, schema_overrides=_texts())
-    write(frame, path)
+    names = header(table)
+    texts = dict.fromkeys(names, pl.String)
+    write(pl.DataFrame({name: [""] * rows for name in names}, schema_overrides=texts), path)
 
 
-def _texts() -> dict[str, type[pl.String]]:
-    return dict.fromkeys(FIELDS, pl.String)
-
-
-def _write_workbook(path: Path) -> None:
+def _write_workbook(path: Path, table: str) -> None:
+    names = header(table)
     with xlsxwriter.Workbook(path, WORKBOOK) as book:
         text = book.add_format({"num_format": "@"})
         bold = book.add_format({"bold": True})
-        sheet = book.add_worksheet("parcels")
+        sheet = book.add_worksheet(table or "parcels")
         sheet.freeze_panes(1, 0)
-        sheet.set_column(0, len(FIELDS) - 1, 18, text)
-        sheet.write_row(0, 0, header(), bold)
+        sheet.set_column(0, len(names) - 1, 18, text)
+        sheet.write_row(0, 0, names, bold)
         guide = book.add_worksheet("columns")
         guide.freeze_panes(1, 0)
         guide.set_column(0, 0, 34)
         guide.set_column(3, 4, 60)
-        for number, row in enumerate(_guide_rows()):
+        for number, row in enumerate((_GUIDE_HEADER, *column_guide(table))):
             guide.write_row(number, 0, row, bold if number == 0 else None)
-
-
-def _guide_rows() -> Iterator[tuple[str | int, ...]]:
-    yield _GUIDE_HEADER
-    yield from column_guide()
 
 
 def formats() -> list[str]:

@@ -1,4 +1,4 @@
-"""Documents back to the flat outside table, and that table to a file: the inverse of reading."""
+"""Tables back to flat outside ones, and those to files: the inverse of reading."""
 
 from __future__ import annotations
 
@@ -8,14 +8,18 @@ from pathlib import Path
 import polars as pl
 import xlsxwriter
 
-from silkport.formats.reading import HEADS, LINE_OF, TABLES
+from silkport.formats.reading import HEADS, LINE_OF, NUMBER_WITHOUT_ORDER, TABLES
 from silkport.formats.spelling import spell
 from silkport.kernel.errors import InvalidValue
 from silkport.model.columns import Table
+from silkport.model.documents import ORIGIN_COLUMNS
 
-_PARCEL, _NUMBER = "_parcel", "_number"
-"""Integer identity of a parcel within one call, and the rank of a row within its parcel."""
+_LINK, _PARCEL, _NUMBER = "_link", "_parcel", "_number"
+"""What the documents of a parcel share, its integer identity within one call, and the rank of a
+row within its parcel."""
 
+
+_LONGEST_XLSX_CELL = 32_767
 
 WORKBOOK = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 """Workbooks hold text as text."""
@@ -27,7 +31,7 @@ def to_outside(tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
     Line i of an inventory stands beside line i of its order; heads are repeated on each row.
     Several versions of a document follow one another as parcels of their own.
     """
-    heads = {n: _ranked(tables[n]) for n in HEADS if n in tables and tables[n].height}
+    heads = {n: _ranked(n, tables[n]) for n in HEADS if n in tables and tables[n].height}
     lines: dict[str, pl.DataFrame] = {}
     for head, line in LINE_OF.items():
         if line in tables and tables[line].height:
@@ -36,12 +40,12 @@ def to_outside(tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
     if not pieces:
         return pl.DataFrame()
     parcels = (
-        pl.concat([piece.select("order_no", "_version") for piece in pieces])
+        pl.concat([piece.select(_LINK, "_version") for piece in pieces])
         .unique(maintain_order=True)
         .with_row_index(_PARCEL)
     )
     keyed = {
-        name: frame.join(parcels, on=["order_no", "_version"], how="left", maintain_order="left")
+        name: frame.join(parcels, on=[_LINK, "_version"], how="left", maintain_order="left")
         for name, frame in {**heads, **lines}.items()
     }
     rows = (
@@ -83,36 +87,83 @@ def _joined(
     return pl.DataFrame(spelt)
 
 
-def _ranked(frame: pl.DataFrame) -> pl.DataFrame:
-    """Heads with the rank of each among those of one order number."""
-    return frame.with_columns(_version=pl.int_range(pl.len()).over("order_no").cast(pl.Int64))
+def _linked(table: str, frame: pl.DataFrame) -> pl.DataFrame:
+    """Rows with what they share with other documents of their parcel: the order number.
+
+    A document without one stands alone, under the number it has instead.
+    """
+    number = NUMBER_WITHOUT_ORDER.get(table)
+    link = pl.col("order_no")
+    if number is not None:
+        alone = pl.concat_str(pl.lit(f"\0{table}\0"), pl.col(number))
+        link = pl.when(link == "").then(alone).otherwise(link)
+    return frame.with_columns(link.alias(_LINK))
+
+
+def _ranked(table: str, frame: pl.DataFrame) -> pl.DataFrame:
+    """Heads with the rank of each among those of one parcel."""
+    rank = pl.int_range(pl.len()).over(_LINK).cast(pl.Int64)
+    return _linked(table, frame).with_columns(_version=rank)
 
 
 def _placed(lines: pl.DataFrame, heads: pl.DataFrame | None, table: Table) -> pl.DataFrame:
     """Lines with the version of the document they belong to and their rank within it.
 
-    Where several versions have the same key, their lines follow one another: a line number
-    that does not rise begins the next version. Lines without a document get version -1.
+    Lines without a document get version -1.
     """
-    key = [name for name in table.key if name != "gnum"]
-    lines = lines.with_columns(
-        _turn=(pl.col("gnum") <= pl.col("gnum").shift(1)).fill_null(False).cum_sum().over(key),
-    )
+    alone = _linked(table.name, lines).with_columns(_version=pl.lit(-1, dtype=pl.Int64))
     if heads is None:
-        placed = lines.with_columns(_version=pl.lit(-1, dtype=pl.Int64))
+        placed = alone
     else:
-        versions = heads.select(
-            *key, "_version", _turn=pl.int_range(pl.len()).over(key).cast(pl.Int64)
-        )
-        last = versions.group_by(key).agg(_last=pl.col("_turn").max())
-        placed = (
-            lines.join(last, on=key, how="left", maintain_order="left")
-            .with_columns(_turn=pl.min_horizontal(pl.col("_turn").cast(pl.Int64), "_last"))
-            .join(versions, on=[*key, "_turn"], how="left", maintain_order="left")
-            .with_columns(pl.col("_version").fill_null(-1))
+        owner = owners(lines, heads, table)
+        own = heads.select(_LINK, "_version")[owner.clip(0, None)]
+        placed = alone.with_columns(
+            own[name].zip_with(owner >= 0, alone[name]).alias(name) for name in own.columns
         )
     return placed.with_columns(
-        pl.int_range(pl.len()).over("order_no", "_version").cast(pl.Int64).alias(_NUMBER)
+        pl.int_range(pl.len()).over(_LINK, "_version").cast(pl.Int64).alias(_NUMBER)
+    )
+
+
+def owners(lines: pl.DataFrame, heads: pl.DataFrame, table: Table) -> pl.Series:
+    """For each line the index of the document it belongs to, -1 where there is none.
+
+    A line has the origin of its document. Where documents share an origin, or have none, the
+    business key decides; lines of several versions of a document follow one another, and a line
+    number that does not rise begins the next version.
+
+    Args:
+        lines: rows of a table of lines.
+        heads: rows of the table of its documents.
+        table: the table of lines.
+    """
+    origin = [column.name for column in ORIGIN_COLUMNS]
+    index = pl.int_range(pl.len(), dtype=pl.Int64).alias("_owner")
+    if set(origin) <= {*lines.columns} & {*heads.columns}:
+        places = heads.select(*origin, index)
+        if not places.select(origin).is_duplicated().any():
+            found = lines.select(origin).join(places, on=origin, how="left", maintain_order="left")
+            return found["_owner"].fill_null(-1)
+    key = [name for name in table.key if name != "gnum"]
+    turns = heads.select(*key, index, _turn=pl.int_range(pl.len(), dtype=pl.Int64).over(key))
+    last = turns.group_by(key).agg(_last=pl.col("_turn").max())
+    again = (pl.col("gnum") <= pl.col("gnum").shift(1)).fill_null(False)
+    found = (
+        lines.select(*key, _turn=again.cum_sum().over(key).cast(pl.Int64))
+        .join(last, on=key, how="left", maintain_order="left")
+        .with_columns(pl.min_horizontal("_turn", "_last").alias("_turn"))
+        .join(turns, on=[*key, "_turn"], how="left", maintain_order="left")
+    )
+    return found["_owner"].fill_null(-1)
+
+
+def record_to_outside(name: str, frame: pl.DataFrame) -> pl.DataFrame:
+    """A table that follows a parcel's way as it is written outside: one row a row, all text."""
+    return pl.DataFrame(
+        [
+            spell(frame[column.name], column).alias(f"{name}.{column.outside}")
+            for column in TABLES[name].columns
+        ]
     )
 
 
@@ -142,7 +193,14 @@ def _write_ipc(frame: pl.DataFrame, path: Path) -> None:
 
 
 def _write_xlsx(frame: pl.DataFrame, path: Path) -> None:
-    """All cells as text, so that no spreadsheet turns a code into a number or a date."""
+    """All cells as text, so that no spreadsheet turns a code into a number or a date.
+
+    A text that no cell of a workbook can hold raises InvalidValue before anything is written.
+    """
+    for cells in frame:
+        if int(cells.str.len_chars().max() or 0) > _LONGEST_XLSX_CELL:  # type: ignore[arg-type]
+            reason = f"a cell of a workbook holds at most {_LONGEST_XLSX_CELL} characters"
+            raise InvalidValue(what=cells.name, value="as long as it is", reason=reason)
     with xlsxwriter.Workbook(path, {**WORKBOOK, "constant_memory": True}) as book:
         sheet = book.add_worksheet("parcels")
         sheet.freeze_panes(1, 0)

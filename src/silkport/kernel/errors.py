@@ -7,7 +7,8 @@ SilkportError                      the one base; str() is code, sentence, hint
 │   ├── LimitExceeded              SP-1103
 │   ├── HostileContent             SP-1104
 │   ├── InvalidValue               SP-1105
-│   └── NothingToRead              SP-1106
+│   ├── NothingToRead              SP-1106
+│   └── InvalidMessage             SP-1107
 ├── LawError                       the country's data is wrong or silent; its maintainer acts
 │   ├── OverlappingDates           SP-2103
 │   ├── ParamNotInForce            SP-2104
@@ -115,6 +116,14 @@ class NothingToRead(InputError):
     code = "SP-1106"
     sentence = "{source} holds nothing to read."
     hint = "Name a file, a folder or a zip with parcels."
+
+
+class InvalidMessage(InputError):
+    """A message is not as its definition demands, so nothing of it counts."""
+
+    code = "SP-1107"
+    sentence = "{source} is not a valid {message}: {reason}."
+    hint = "Correct the named elements and send the whole message again."
 
 
 class LawError(SilkportError):

@@ -12,21 +12,28 @@ from silkport.model.columns import Column, Kind, Table
 T, A, Q, M = Kind.TEXT, Kind.AMOUNT, Kind.QUANTITY, Kind.MASS
 C, D, S, F = Kind.COUNT, Kind.DAY, Kind.TIME, Kind.FLAG
 
-_VERSION = (
+VERSION = (
+    Column("message", T, "kind of message it came in, e.g. CEB621; empty for tabular input", 10),
     Column("guid", T, "identifier of this message; the same guid twice is a duplicate", 60, "guid"),
     Column("app_type", C, "1 new, 2 change, 3 delete", ceb="appType"),
     Column("app_time", S, "when the sender made this version; the newest wins", ceb="appTime"),
     Column("app_status", C, "1 draft, 2 declared", ceb="appStatus"),
     Column("order_no", T, "order number; links all documents of a parcel", 60, "orderNo"),
 )
-_NOTE = (Column("note", T, "free text", 1000, "note"),)
+NOTE = (Column("note", T, "free text", 1000, "note"),)
 
 INVENTORY = Table(
     "inventory",
     ("ebc_code", "order_no"),
     (
-        *_VERSION,
-        Column("signature", T, "present, absent, or not_applicable for tabular input", 20),
+        *VERSION,
+        Column(
+            "signature",
+            T,
+            "verified, absent, not_applicable for tabular input, or why it was not verified",
+            20,
+        ),
+        Column("signer", T, "who signed, by the certificate", 200),
         Column("ebp_code", T, "platform: customs code", 18, "ebpCode"),
         Column("ebp_name", T, "platform: name", 100, "ebpName"),
         Column("ebc_code", T, "merchant: customs code", 18, "ebcCode"),
@@ -68,18 +75,29 @@ INVENTORY = Table(
         Column("bill_no", T, "master bill or truck manifest", 37, "billNo"),
         Column("loct_no", T, "supervised place", 10, "loctNo"),
         Column("licence_no", T, "licence", 19, "licenseNo"),
-        Column("departure_country", T, "country of departure, ISO alpha-2", 2),
-        Column("destination_country", T, "country of destination, ISO alpha-2", 2),
+        Column("departure_country", T, "country of departure, ISO alpha-2", 8),
+        Column("destination_country", T, "country of destination, ISO alpha-2", 8),
         Column("freight_e5", A, "freight", ceb="freight"),
         Column("insurance_e5", A, "insurance", ceb="insuredFee"),
         Column(
-            "currency", T, "currency of all amounts of this document, ISO alpha-3", 3, "currency"
+            "currency", T, "currency of all amounts of this document, ISO alpha-3", 8, "currency"
         ),
         Column("wrap_type", T, "kind of package", 4, "wrapType"),
         Column("pack_count", C, "packages", ceb="packNo"),
         Column("gross_mass_mg", M, "gross mass", ceb="grossWeight"),
         Column("net_mass_mg", M, "net mass", ceb="netWeight"),
-        *_NOTE,
+        Column("statistics_flag", T, "export: A simplified, B with summary", 1, "statisticsFlag"),
+        Column("owner_code", T, "export: producer, NO where unregistered", 18, "ownerCode"),
+        Column("owner_name", T, "export: producer, name", 100, "ownerName"),
+        Column("zone_code", T, "export: operator of the special zone", 18, "iacCode"),
+        Column("zone_name", T, "export: operator of the special zone, name", 100, "iacName"),
+        Column("port_abroad", T, "export: port of destination, customs code", 4, "POD"),
+        Column("total_package_no", T, "number of the collective package", 37, "totalPackageNo"),
+        Column("freight_currency", T, "export: currency of freight", 8, "fCurrency"),
+        Column("freight_mark", T, "export: 3, freight is a total", 1, "fFlag"),
+        Column("insurance_currency", T, "export: currency of insurance", 8, "iCurrency"),
+        Column("insurance_mark", T, "export: 3, insurance is a total", 1, "iFlag"),
+        *NOTE,
     ),
 )
 
@@ -97,8 +115,10 @@ INVENTORY_LINE = Table(
         Column("goods_name", T, "name of the goods", 250, "gname"),
         Column("goods_model", T, "specification and declaration elements", 510, "gmodel"),
         Column("bar_code", T, "GTIN, or the word for none", 50, "barCode"),
-        Column("origin", T, "country of origin, ISO alpha-2", 2, "country"),
-        Column("currency", T, "currency, ISO alpha-3", 3, "currency"),
+        Column("origin", T, "country of origin, ISO alpha-2", 8, "country"),
+        Column("destination", T, "export: country of destination, ISO alpha-2", 8),
+        Column("trade_country", T, "country of the seller, ISO alpha-2", 8, "tradeCountry"),
+        Column("currency", T, "currency, ISO alpha-3", 8, "currency"),
         Column("qty_e5", Q, "quantity sold", ceb="qty"),
         Column("unit", T, "unit of the quantity sold", 12, "unit"),
         Column("qty1_e5", Q, "first statutory quantity", ceb="qty1"),
@@ -108,7 +128,7 @@ INVENTORY_LINE = Table(
         Column("price_e5", A, "unit price; a gift has 0", ceb="price"),
         Column("total_e5", A, "price of the line", ceb="totalPrice"),
         Column("goods_url", T, "page of the goods in the shop", 500),
-        *_NOTE,
+        *NOTE,
     ),
 )
 
@@ -116,7 +136,7 @@ ORDER = Table(
     "order",
     ("ebp_code", "order_no"),
     (
-        *_VERSION,
+        *VERSION,
         Column("order_type", T, "I import, E export", 1, "orderType"),
         Column("ebp_code", T, "platform: customs code", 18, "ebpCode"),
         Column("ebp_name", T, "platform: name", 100, "ebpName"),
@@ -132,7 +152,7 @@ ORDER = Table(
         Column("discount_e5", A, "paid other than in cash", ceb="discount"),
         Column("tax_total_e5", A, "tax paid in advance", ceb="taxTotal"),
         Column("paid_e5", A, "paid in the end", ceb="acturalPaid"),
-        Column("currency", T, "currency, ISO alpha-3", 3, "currency"),
+        Column("currency", T, "currency, ISO alpha-3", 8, "currency"),
         Column("buyer_reg_no", T, "buyer's account on the platform", 60, "buyerRegNo"),
         Column("buyer_name", T, "buyer: name", 60, "buyerName"),
         Column("buyer_phone", T, "buyer: telephone", 30, "buyerTelephone"),
@@ -149,7 +169,7 @@ ORDER = Table(
         Column("consignee_district", T, "region code of the address", 6, "consigneeDistrict"),
         Column("shop_url", T, "page of the shop", 500),
         Column("platform_vat_collected", F, "the platform collected VAT at the sale"),
-        *_NOTE,
+        *NOTE,
     ),
 )
 
@@ -169,9 +189,9 @@ ORDER_LINE = Table(
         Column("qty_e5", Q, "quantity", ceb="qty"),
         Column("price_e5", A, "unit price; a gift has 0", ceb="price"),
         Column("total_e5", A, "price of the line", ceb="totalPrice"),
-        Column("currency", T, "currency, ISO alpha-3", 3, "currency"),
-        Column("origin", T, "country of origin, ISO alpha-2", 2, "country"),
-        *_NOTE,
+        Column("currency", T, "currency, ISO alpha-3", 8, "currency"),
+        Column("origin", T, "country of origin, ISO alpha-2", 8, "country"),
+        *NOTE,
     ),
 )
 
@@ -179,20 +199,22 @@ PAYMENT = Table(
     "payment",
     ("pay_code", "pay_transaction_id"),
     (
-        *_VERSION,
+        *VERSION,
         Column("pay_code", T, "payment firm: customs code", 18, "payCode"),
         Column("pay_name", T, "payment firm: name", 100, "payName"),
         Column("pay_transaction_id", T, "payment number", 60, "payTransactionId"),
         Column("ebp_code", T, "platform: customs code", 18, "ebpCode"),
         Column("ebp_name", T, "platform: name", 100, "ebpName"),
+        Column("ebc_code", T, "export receipt: merchant", 18, "ebcCode"),
+        Column("ebc_name", T, "export receipt: merchant, name", 100, "ebcName"),
         Column("payer_id_type", T, "as for the buyer", 4, "payerIdType"),
         Column("payer_id", T, "payer: identity number", 60, "payerIdNumber"),
         Column("payer_name", T, "payer: name", 60, "payerName"),
         Column("payer_phone", T, "payer: telephone", 60, "telephone"),
         Column("amount_paid_e5", A, "amount paid", ceb="amountPaid"),
-        Column("currency", T, "currency, ISO alpha-3", 3, "currency"),
+        Column("currency", T, "currency, ISO alpha-3", 8, "currency"),
         Column("pay_time", S, "when it was paid", ceb="payTime"),
-        *_NOTE,
+        *NOTE,
     ),
 )
 
@@ -200,14 +222,14 @@ WAYBILL = Table(
     "waybill",
     ("logistics_code", "logistics_no"),
     (
-        *_VERSION,
+        *VERSION,
         Column("logistics_code", T, "carrier: customs code", 18, "logisticsCode"),
         Column("logistics_name", T, "carrier: name", 100, "logisticsName"),
         Column("logistics_no", T, "waybill number", 60, "logisticsNo"),
         Column("bill_no", T, "master bill or truck manifest", 37, "billNo"),
         Column("freight_e5", A, "freight", ceb="freight"),
         Column("insurance_e5", A, "insurance", ceb="insuredFee"),
-        Column("currency", T, "currency, ISO alpha-3", 3, "currency"),
+        Column("currency", T, "currency, ISO alpha-3", 8, "currency"),
         Column("gross_mass_mg", M, "gross mass", ceb="weight"),
         Column("pack_count", C, "packages", ceb="packNo"),
         Column("goods_info", T, "goods in words", 200, "goodsInfo"),
@@ -215,7 +237,10 @@ WAYBILL = Table(
         Column("consignee_phone", T, "consignee: telephone", 50, "consigneeTelephone"),
         Column("consignee_address", T, "consignee: address", 200, "consigneeAddress"),
         Column("arrived_day", D, "day the parcel was seen in the supervised place"),
-        *_NOTE,
+        Column("ebc_code", T, "export: merchant", 18, "ebcCode"),
+        Column("ebc_name", T, "export: merchant, name", 100, "ebcName"),
+        Column("ebc_phone", T, "export: merchant, telephone", 50, "ebcTelephone"),
+        *NOTE,
     ),
 )
 
@@ -223,18 +248,74 @@ WITHDRAWAL = Table(
     "withdrawal",
     ("ebc_code", "order_no"),
     (
-        *_VERSION,
+        *VERSION,
+        Column("signature", T, "as in the inventory", 20),
+        Column("signer", T, "who signed, by the certificate", 200),
         Column("ebc_code", T, "merchant: customs code", 18, "ebcCode"),
+        Column("ebc_name", T, "merchant: name", 100, "ebcName"),
         Column("invt_no", T, "inventory number given by customs", 20, "invtNo"),
         Column("kind", T, "cancel before release, or return after it", 6),
         Column("applied_day", D, "day of the application"),
         Column("returned_day", D, "day the goods were back in the original place"),
         Column("reason", T, "reason", 1000, "reason"),
+        Column("customs_code", T, "customs office", 8, "customsCode"),
+        Column("ebp_code", T, "platform: customs code", 18, "ebpCode"),
+        Column("ebp_name", T, "platform: name", 100, "ebpName"),
+        Column("logistics_no", T, "waybill number; of the way back for exports", 80, "logisticsNo"),
+        Column("logistics_code", T, "carrier: customs code", 18, "logisticsCode"),
+        Column("logistics_name", T, "carrier: name", 100, "logisticsName"),
+        Column("cop_no", T, "declarant's own number", 30, "copNo"),
+        Column("pre_no", T, "pre-entry number of the electronic port", 18, "preNo"),
+        Column("buyer_id_type", T, "as in the inventory", 4, "buyerIdType"),
+        Column("buyer_id", T, "buyer: identity number", 60, "buyerIdNumber"),
+        Column("buyer_name", T, "buyer: name", 60, "buyerName"),
+        Column("buyer_phone", T, "buyer: telephone", 30, "buyerTelephone"),
+        Column("agent_code", T, "declarant: customs code", 18, "agentCode"),
+        Column("agent_name", T, "declarant: name", 100, "agentName"),
+        Column("trade_mode", T, "export return: supervision mode", 4, "tradeMode"),
+        Column("loct_no", T, "export return: supervised place", 10, "loctNo"),
+        Column("flow", T, "export return: I or E", 1, "ieFlag"),
+        Column("traf_mode", T, "export return: mode of transport", 2, "trafMode"),
+        Column("traf_no", T, "export return: conveyance", 100, "trafName"),
+        Column("voyage_no", T, "export return: voyage or run", 32, "voyageNo"),
+        Column("bill_no", T, "export return: master bill", 37, "billNo"),
+        Column("port_code", T, "export return: customs office of entry", 8, "portCode"),
+        Column("country", T, "export return: country it comes from, ISO alpha-2", 8, "country"),
+        *NOTE,
     ),
 )
 
-DOCUMENT_TABLES = (INVENTORY, INVENTORY_LINE, ORDER, ORDER_LINE, PAYMENT, WAYBILL, WITHDRAWAL)
-"""Every table of incoming documents; a reader yields one frame for each it found rows of."""
+WITHDRAWAL_LINE = Table(
+    "withdrawal_line",
+    ("ebc_code", "order_no", "gnum"),
+    (
+        Column("ebc_code", T, "merchant of the inventory", 18),
+        Column("order_no", T, "order number of the inventory", 60),
+        Column("gnum", C, "line number of the inventory", ceb="gnum"),
+        Column("hs_code", T, "commodity code", 10, "gcode"),
+        Column("goods_name", T, "name of the goods", 250, "gname"),
+        Column("goods_model", T, "export return: specification", 510, "gmodel"),
+        Column("qty_e5", Q, "quantity returned, at most that of the line", ceb="qty"),
+        Column("unit", T, "unit", 12, "unit"),
+        Column("qty1_e5", Q, "export return: first statutory quantity", ceb="qty1"),
+        Column("unit1", T, "export return: first statutory unit", 12, "unit1"),
+        Column("qty2_e5", Q, "export return: second statutory quantity", ceb="qty2"),
+        Column("unit2", T, "export return: second statutory unit", 12, "unit2"),
+        *NOTE,
+    ),
+)
+
+DOCUMENT_TABLES = (
+    INVENTORY,
+    INVENTORY_LINE,
+    ORDER,
+    ORDER_LINE,
+    PAYMENT,
+    WAYBILL,
+    WITHDRAWAL,
+    WITHDRAWAL_LINE,
+)
+"""The documents a parcel is decided by; `records.py` has those that follow its way."""
 
 ORIGIN_COLUMNS = (
     Column("source", T, "file the document was read from", 400),

@@ -40,6 +40,8 @@ DECISION = Table(
         Column("law_digest", T, "edition of the law that decided", 64),
         Column("person", T, "pseudonym of the buyer, keyed by this node", 32),
         Column("year", C, "year of the quota"),
+        Column("pre_no", T, "pre-entry number, the declarant's or given here", 18),
+        Column("invt_no", T, "inventory number, given when the parcel was accepted", 20),
     ),
 )
 
@@ -89,11 +91,16 @@ DOCUMENT_STATUS = Table(
     ("doc",),
     (
         Column("doc", C, "number of the document in this node, in order of arrival"),
-        Column("kind", T, "inventory, order, payment, waybill or withdrawal", 10),
+        Column("kind", T, "inventory, order, payment, waybill, movement or withdrawal", 10),
         Column("order_no", T, "order number", 60),
         Column("guid", T, "identifier of the message", 60),
         Column("app_time", S, "version"),
-        Column("status", T, "current, superseded, stale, duplicate, deleted or too_late", 10),
+        Column(
+            "status",
+            T,
+            "current, superseded, stale, duplicate, deleted, too_late or in_process",
+            10,
+        ),
         Column("received_day", D, "day this node received it"),
         Column("source", T, "file it was read from", 400),
         Column("position", C, "row or ordinal in that file"),
@@ -111,5 +118,27 @@ SET_ASIDE = Table(
     ),
 )
 
-OUTCOME_TABLES = (DECISION, FINDING, TAX_LINE, QUOTA_ENTRY, DOCUMENT_STATUS, SET_ASIDE)
+STANDING = Table(
+    "statuses",
+    ("message", "reference"),
+    (
+        Column("message", T, "kind of receipt, e.g. CEB622", 10),
+        Column("reference", T, "what it answers: O order, P payment, W waybill, C own number", 120),
+        Column("return_status", T, "status by the latest receipt", 10),
+        Column("return_time", T, "since when: YYYYMMDDhhmmssfff", 17),
+        Column("return_info", T, "grounds in words", 5000),
+        Column("receipts", C, "different receipts received"),
+        Column("verdict", T, "advanced, out_of_place or unknown_status", 14),
+    ),
+)
+
+OUTCOME_TABLES = (
+    DECISION,
+    FINDING,
+    TAX_LINE,
+    QUOTA_ENTRY,
+    DOCUMENT_STATUS,
+    STANDING,
+    SET_ASIDE,
+)
 """Every table clearing writes."""

@@ -17,6 +17,9 @@ import polars as pl
 from silkport.formats.reading import LINE_OF, Documents, Problem, SetAside
 from silkport.kernel.ids import CROCKFORD, link_of, links
 from silkport.model.documents import DOCUMENT_TABLES
+from silkport.model.records import MOVEMENT
+from silkport.node.loose import Loose
+from silkport.node.references import RECORDS, with_links
 from silkport.node.surroundings import Quota, Surroundings
 from silkport.stages.screen import Neighbours
 
@@ -50,6 +53,15 @@ class Arrived:
     tables: dict[str, pl.DataFrame] = field(default_factory=dict)
     problems: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=PROBLEM_SCHEMA))
 
+    def joined_by(self, claimed: Mapping[str, pl.DataFrame]) -> Arrived:
+        """These documents and the loose ones that name their parcels."""
+        together = dict(self.tables)
+        for name, rows in claimed.items():
+            if name in together:
+                rows = pl.concat([together[name], rows.select(together[name].columns)])
+            together[name] = rows
+        return Arrived(together, self.problems)
+
 
 class Arrival:
     """Takes chunks as readers give them; gives batches."""
@@ -69,6 +81,8 @@ class Arrival:
         self._parcels = 0
         self._flushes = 0
         self._laid: dict[str, dict[str, int]] = {}
+        self.loose = Loose(staging)
+        self._records: dict[str, list[pl.DataFrame]] = {}
         self.documents = 0
         self.problems: list[Problem] = []
         self.set_aside: list[SetAside] = []
@@ -77,7 +91,8 @@ class Arrival:
     def take(self, chunk: Documents) -> None:
         """Numbers one chunk; lays everything down when one batch is full."""
         self._set_aside(chunk.set_aside)
-        tables = self._number(chunk.tables)
+        tables = self.loose.part(self._number(chunk.tables))
+        self._take_records(chunk.tables)
         self._around.take(tables)
         rows = [
             (
@@ -105,14 +120,12 @@ class Arrival:
         for name in _HEADS:
             if name not in tables:
                 continue
-            rows = tables[name]
-            first = self._base + self.documents
-            self.documents += rows.height
-            doc = pl.int_range(first, first + rows.height, dtype=pl.Int64, eager=True)
-            rows = rows.with_columns(doc.alias("doc"), self._arrived())
+            rows = self._numbered(tables[name])
             numbered[name] = rows.join(
                 links_by_order, on="order_no", how="left", maintain_order="left"
             )
+        if MOVEMENT.name in tables:
+            numbered[MOVEMENT.name] = self._numbered(tables[MOVEMENT.name])
         for name, owner in _OWNER.items():
             if name in tables and owner not in numbered:
                 self._without_head(tables[name], owner)
@@ -121,6 +134,23 @@ class Arrival:
                 rows = tables[name].join(heads, on=["source", "position"], maintain_order="left")
                 numbered[name] = rows.drop("source", "position").with_columns(self._arrived())
         return numbered
+
+    def _numbered(self, rows: pl.DataFrame) -> pl.DataFrame:
+        first = self._base + self.documents
+        self.documents += rows.height
+        doc = pl.int_range(first, first + rows.height, dtype=pl.Int64, eager=True)
+        return rows.with_columns(doc.alias("doc"), self._arrived())
+
+    def _take_records(self, tables: Mapping[str, pl.DataFrame]) -> None:
+        for name in RECORDS:
+            if name in tables:
+                rows = with_links(name, self._numbered(tables[name]))
+                self._records.setdefault(name, []).append(rows)
+
+    def drain_records(self) -> dict[str, pl.DataFrame]:
+        """Receipts, tax bills, summaries and transmissions taken since the last call."""
+        taken, self._records = self._records, {}
+        return {name: pl.concat(parts) for name, parts in taken.items()}
 
     def _without_head(self, lines: pl.DataFrame, owner: str) -> None:
         """Sets lines aside that came without the document they belong to."""

@@ -1,108 +1,57 @@
-"""Clearing: the use case of the main command. Reads, decides, keeps and writes one run."""
+"""Clearing: the use case of the main command. Reads, decides, keeps, writes and answers one run."""
 
 from __future__ import annotations
 
 import json
-import shutil
-import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from functools import partial
-from itertools import chain
 from pathlib import Path
-from types import TracebackType
 
 import polars as pl
 
 from silkport import journey
 from silkport.formats import intake
+from silkport.formats.ceb.schemas import Schemas
 from silkport.formats.reading import Problem
 from silkport.journey import Batch, Cleared
 from silkport.kernel.ids import pseudonyms
 from silkport.kernel.periods import day_number
 from silkport.law.book import Book
-from silkport.model.outcomes import DOCUMENT_STATUS, OUTCOME_TABLES, SET_ASIDE
+from silkport.model.outcomes import DOCUMENT_STATUS
+from silkport.node.answering import Answers
 from silkport.node.arrival import Arrival, Arrived, links_of
+from silkport.node.disk import disk_space
+from silkport.node.following import Followed
 from silkport.node.lawbooks import country_code, law_book
-from silkport.node.store import Run, Store, disk_space, outcome_schema
+from silkport.node.lookups import known_of, links_named
+from silkport.node.numbering import with_numbers
+from silkport.node.output import Writer
+from silkport.node.references import linked_to_orders, references_of_parcels
+from silkport.node.store import Run, Store, outcome_schema
+from silkport.node.summary import SHOWN_ASIDE, Summary
 from silkport.node.surroundings import Quota
 from silkport.stages.screen import Neighbours
 
 Progress = Callable[[str, int], None]
 """Told what is being done and how much of it is done."""
 
-SHOWN_ASIDE = 20
-"""Reasons for setting aside that the summary quotes; the table has them all."""
+Tables = Mapping[str, pl.DataFrame]
 
 
-@dataclass
-class Summary:
-    """What one run did, in numbers; `money` is in minor units of `currency`."""
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """One batch after its decisions.
 
-    administration: str
-    currency: str
-    processing_day: date
-    law_digest: str
-    documents: dict[str, int] = field(default_factory=dict)
-    outcomes: dict[str, int] = field(default_factory=dict)
-    lanes: dict[str, int] = field(default_factory=dict)
-    regimes: dict[str, int] = field(default_factory=dict)
-    money: dict[str, int] = field(default_factory=dict)
-    refusals: dict[str, int] = field(default_factory=dict)
-    waiting: dict[str, int] = field(default_factory=dict)
-    holds: dict[str, int] = field(default_factory=dict)
-    quota_entries: int = 0
-    standing: int = 0
-    set_aside: int = 0
-    set_aside_why: list[str] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-    examples: dict[str, str] = field(default_factory=dict)
+    `documents` came in; `again` are inventories that came earlier and stand otherwise now;
+    `outcomes` are all tables that are written; `standing` counts decisions that were left.
+    """
 
-    @property
-    def parcels(self) -> int:
-        """Parcels with a decision."""
-        return sum(self.outcomes.values())
-
-    def add(self, tables: Mapping[str, pl.DataFrame], standing: int) -> None:
-        """Counts one batch."""
-        decisions, findings = tables["decisions"], tables["findings"]
-        for name, target in (
-            ("outcome", self.outcomes),
-            ("lane", self.lanes),
-            ("regime", self.regimes),
-        ):
-            _count(target, decisions[name])
-        _count(
-            self.documents,
-            tables["documents"].select(pl.concat_str("kind", "status", separator=" ")).to_series(),
-        )
-        for levy in ("customs_value", "duty", "excise", "vat", "fee", "total"):
-            accepted = decisions.filter(pl.col("outcome").is_in(["released", "held"]))
-            amount = int(accepted[f"{levy}_minor"].sum())
-            self.money[levy] = self.money.get(levy, 0) + amount
-        for effect, target in (
-            ("refuse", self.refusals),
-            ("wait", self.waiting),
-            ("hold", self.holds),
-        ):
-            each = findings.filter(pl.col("effect") == effect).unique(["parcel_id", "code"])
-            _count(target, each["code"])
-        self.quota_entries += tables["quota"].height
-        self.standing += standing
-        for outcome in self.outcomes:
-            if outcome not in self.examples:
-                self._note_example(outcome, decisions)
-
-    def _note_example(self, outcome: str, decisions: pl.DataFrame) -> None:
-        rows = decisions.filter(pl.col("outcome") == outcome)
-        if rows.height:
-            self.examples[outcome] = str(rows["parcel_id"][0])
-
-
-def _count(target: dict[str, int], values: pl.Series) -> None:
-    for value, count in values.value_counts().iter_rows():
-        target[value] = target.get(value, 0) + count
+    documents: dict[str, pl.DataFrame]
+    again: pl.DataFrame
+    outcomes: dict[str, pl.DataFrame]
+    standing: int
 
 
 def clear_inputs(
@@ -113,52 +62,89 @@ def clear_inputs(
     day: date,
     out: Path | None,
     progress: Progress,
+    schemas: Schemas | None = None,
+    receipt_language: str = "",
 ) -> Summary:
     """Clears everything in `inputs` for one administration.
 
     Every batch is kept whole before it is written to `out`; running again on the same input
-    decides nothing anew and writes the same rows. Raises StoreError, LawError.
+    decides nothing anew and writes the same rows. Messages that came as such are answered.
+
+    Args:
+        schemas: the official schemas of China's messages, where the operator has them.
+        receipt_language: language of the grounds in receipts; that of the administration if empty.
+    Raises StoreError, LawError.
     """
     book = law_book(administration)
     summary = Summary(administration, book.law.currency, day, book.law.digest)
     with Writer(out) as writer, Store(home / administration) as store:
         run = Run(store.next_run(), day_number(day), json.dumps([str(path) for path in inputs]))
-        tight = journey.tightest_year(book)
-        name_of = partial(pseudonyms, store.person_key)
-        left = None if tight is None else Quota(tight, store.fullest_years(), name_of)
-        arrival = Arrival(run.number, run.processing_day, store.staging, left)
+        arrival = Arrival(run.number, run.processing_day, store.staging, _quota(store, book))
+        answers = Answers(writer.receipts, book, day, receipt_language)
+        followed = Followed(store, run)
         for chunk in intake.read(
-            inputs, on_progress=lambda what, n: progress(f"reading {what}", n)
+            inputs, on_progress=lambda what, n: progress(f"reading {what}", n), schemas=schemas
         ):
             with disk_space(store.staging):
                 arrival.take(chunk)
+            followed.take(arrival.drain_records())
+            answers.to_lists(chunk.tables)
             progress("reading", arrival.documents)
         neighbours = arrival.neighbours()
-        seen: set[str] = set()
-        due = store.overdue(run.processing_day)
-        for arrived in chain(_batches(arrival, store), [Arrived()]):
-            wanted = links_of(arrived)
-            if not arrived.tables:
-                wanted = pl.Series("link", [one for one in due if one not in seen], dtype=pl.String)
-            if wanted.is_empty():
-                continue
-            if due:
-                seen.update(wanted.to_list())
-            tables, standing = clear_batch(arrived, wanted, store, book, run, neighbours)
-            writer.write(tables)
-            summary.add(tables, standing)
+        for arrived, wanted in _batches(arrival, store, run):
+            decided = clear_batch(arrived, wanted, store, book, run, neighbours)
+            writer.write(decided.outcomes)
+            answers.to_documents(decided.documents, decided.again, decided.outcomes)
+            summary.add(decided.outcomes, decided.standing)
             progress("deciding", summary.parcels)
+        answers.to_refused(arrival.set_aside)
+        writer.write_statuses(followed.standing())
         writer.finish(arrival)
         store.finish_run(run.number)
+    summary.receipts_read = followed.counts
+    summary.receipts_written = answers.counts
     summary.notes = [note_of(one) for one in arrival.problems]
     summary.set_aside_why = [one.reason for one in arrival.set_aside[:SHOWN_ASIDE]]
     summary.set_aside = len(arrival.set_aside) + arrival.set_aside_beyond
     return summary
 
 
-def _batches(arrival: Arrival, store: Store) -> Iterator[Arrived]:
+def _quota(store: Store, book: Book) -> Quota | None:
+    """What tells who could exceed a year; None where no regime has a yearly limit."""
+    tight = journey.tightest_year(book)
+    name_of = partial(pseudonyms, store.person_key)
+    return None if tight is None else Quota(tight, store.fullest_years(), name_of)
+
+
+def _batches(arrival: Arrival, store: Store, run: Run) -> Iterator[tuple[Arrived, pl.Series]]:
+    """Documents that belong together with the links to look up; then what is due or loose.
+
+    Loose documents go with the first batch whose parcels they name; those that name parcels of
+    earlier runs bring these back; the rest is kept until its parcel comes.
+    """
+    seen: set[str] = set()
+    due = store.overdue(run.processing_day)
     with disk_space(store.staging):
-        yield from arrival.batches()
+        for arrived in arrival.batches():
+            wanted = links_of(arrived)
+            if arrival.loose and "inventory" in arrived.tables:
+                none = pl.DataFrame(schema={"invt_no": pl.String})
+                named = references_of_parcels(arrived.tables["inventory"], none)
+                arrived = arrived.joined_by(arrival.loose.claim(named))
+                wanted = pl.concat([wanted, named])
+            if wanted.is_empty():
+                continue
+            if due:
+                seen.update(wanted.to_list())
+            yield arrived, wanted
+        for left in arrival.loose.unclaimed():
+            own = [rows["link"] for rows in left.values()]
+            named = links_named(store, left)
+            seen.update(named.to_list())
+            yield Arrived(left), pl.concat([*own, named]).unique()
+    forgotten = [one for one in due if one not in seen]
+    if forgotten:
+        yield Arrived(), pl.Series("link", forgotten, dtype=pl.String)
 
 
 def note_of(problem: Problem) -> str:
@@ -175,15 +161,16 @@ def clear_batch(
     book: Book,
     run: Run,
     neighbours: Neighbours,
-) -> tuple[dict[str, pl.DataFrame], int]:
-    """Decides one batch and keeps it; gives every table of outcomes and what stood already."""
-    known = store.known(wanted)
+) -> Decided:
+    """Decides one batch and keeps it."""
+    known = known_of(store, wanted)
+    incoming = linked_to_orders(arrived.tables, known)
     batch = Batch(
         administration=book.law.country,
         country=country_code(book.law.country),
         processing_day=run.processing_day,
         draw_seed=store.draw_seed,
-        incoming=arrived.tables,
+        incoming=incoming,
         known=known,
         decisions=known["decisions"],
         findings=known["findings"],
@@ -197,15 +184,33 @@ def clear_batch(
     persons = pl.Series("person", names, dtype=pl.String)
     balances = store.balances(persons)
     cleared = journey.clear(batch, book, opened, persons, balances)
-    statuses = _with_origin(cleared.statuses, arrived)
-    _keep(store, run, arrived, cleared, statuses)
-    return _outcomes(batch, cleared, statuses), len(cleared.standing)
+    inventories = opened.declared.current["inventory"]
+    decisions = with_numbers(cleared.decisions, inventories, batch.decisions, store, book)
+    statuses = _with_origin(cleared.statuses, incoming)
+    _keep(store, run, incoming, cleared, decisions, statuses)
+    return Decided(
+        dict(incoming),
+        _again(inventories, decisions, batch),
+        _outcomes(batch, cleared, decisions, statuses),
+        len(cleared.standing),
+    )
 
 
-def _with_origin(statuses: pl.DataFrame, arrived: Arrived) -> pl.DataFrame:
+def _again(inventories: pl.DataFrame, decisions: pl.DataFrame, batch: Batch) -> pl.DataFrame:
+    """Inventories of earlier runs whose parcel is decided otherwise than it stood."""
+    how = ["parcel_id", "outcome", "lane"]
+    changed = decisions.join(batch.decisions.select(how), on=how, how="anti")
+    came = batch.incoming["inventory"]["doc"] if "inventory" in batch.incoming else None
+    earlier = (
+        inventories if came is None else inventories.filter(~pl.col("doc").is_in(came.implode()))
+    )
+    return earlier.join(changed, on=["ebc_code", "order_no"], how="semi")
+
+
+def _with_origin(statuses: pl.DataFrame, incoming: Tables) -> pl.DataFrame:
     origin = [
         rows.select("doc", "source", "position", "link")
-        for rows in arrived.tables.values()
+        for rows in incoming.values()
         if "source" in rows.columns
     ]
     if not origin:
@@ -215,19 +220,24 @@ def _with_origin(statuses: pl.DataFrame, arrived: Arrived) -> pl.DataFrame:
 
 
 def _keep(
-    store: Store, run: Run, arrived: Arrived, cleared: Cleared, statuses: pl.DataFrame
+    store: Store,
+    run: Run,
+    incoming: Tables,
+    cleared: Cleared,
+    decisions: pl.DataFrame,
+    statuses: pl.DataFrame,
 ) -> None:
     """Commits new documents (a duplicate is nothing new) with the decisions they led to."""
     fresh = statuses.filter(pl.col("status") != "duplicate")
-    kept = dict(arrived.tables)
+    kept = dict(incoming)
     if fresh.height < statuses.height:
         kept = {
             name: rows.join(fresh.select("doc"), on="doc", how="semi")
-            for name, rows in arrived.tables.items()
+            for name, rows in incoming.items()
         }
     tables = {name: rows.drop("source", "position", strict=False) for name, rows in kept.items()}
     tables |= {
-        "decisions": cleared.decisions,
+        "decisions": decisions,
         "findings": cleared.findings,
         "tax_lines": cleared.tax_lines,
         "quota": cleared.quota,
@@ -236,11 +246,13 @@ def _keep(
     store.commit(run, tables)
 
 
-def _outcomes(batch: Batch, cleared: Cleared, statuses: pl.DataFrame) -> dict[str, pl.DataFrame]:
+def _outcomes(
+    batch: Batch, cleared: Cleared, decisions: pl.DataFrame, statuses: pl.DataFrame
+) -> dict[str, pl.DataFrame]:
     """New outcomes beside those that stood, in one order whatever came when."""
     stands = pl.col("parcel_id").is_in(cleared.standing.implode())
     both = {
-        "decisions": pl.concat([cleared.decisions, batch.decisions.filter(stands)]),
+        "decisions": pl.concat([decisions, batch.decisions.filter(stands)]),
         "findings": pl.concat([cleared.findings, batch.findings.filter(stands)]),
         "tax_lines": pl.concat([cleared.tax_lines, batch.tax_lines.filter(stands)]),
         "quota": pl.concat([cleared.quota, batch.quota]),
@@ -253,60 +265,3 @@ def _outcomes(batch: Batch, cleared: Cleared, statuses: pl.DataFrame) -> dict[st
     }
     sorted_tables = {name: both[name].sort(orders[name]) for name in both}
     return sorted_tables | {"documents": statuses.drop("link")}
-
-
-class Writer:
-    """Writes the tables of outcomes as they come, and puts each together at the end.
-
-    Whatever happens, its parts are taken away; tables of an earlier run stay until the end.
-    """
-
-    def __init__(self, out: Path | None) -> None:
-        self._out = out
-        self._parts = 0
-        if out is not None:
-            with disk_space(out):
-                out.mkdir(parents=True, exist_ok=True)
-                self._folder = Path(tempfile.mkdtemp(prefix=".parts-", dir=out))
-
-    def __enter__(self) -> Writer:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        at: TracebackType | None,
-    ) -> None:
-        if self._out is not None:
-            shutil.rmtree(self._folder, ignore_errors=True)
-
-    def write(self, tables: Mapping[str, pl.DataFrame]) -> None:
-        """Lays down one batch."""
-        if self._out is None:
-            return
-        self._parts += 1
-        for name, rows in tables.items():
-            with disk_space(self._out):
-                rows.write_parquet(self._folder / f"{name}-{self._parts:06d}.parquet")
-
-    def finish(self, arrival: Arrival) -> None:
-        """Puts every table into one file, and those in place when all are whole."""
-        if self._out is None:
-            return
-        rows = [(one.source, one.position, one.code, one.reason) for one in arrival.set_aside]
-        aside = pl.DataFrame(rows, schema=outcome_schema(SET_ASIDE), orient="row")
-        for table in OUTCOME_TABLES:
-            parts = sorted(self._folder.glob(f"{table.name}-*.parquet"))
-            scans = [pl.scan_parquet(path, glob=False) for path in parts]
-            if table is SET_ASIDE:
-                scans = [aside.lazy()]
-            empty = pl.DataFrame(schema=outcome_schema(table)).lazy()
-            target = self._folder / f"{table.name}.parquet"
-            with disk_space(self._out):
-                pl.concat([empty, *scans]).sink_parquet(target, compression="zstd")
-        for table in OUTCOME_TABLES:
-            with disk_space(self._out):
-                (self._folder / f"{table.name}.parquet").replace(
-                    self._out / f"{table.name}.parquet"
-                )

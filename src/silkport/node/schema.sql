@@ -26,6 +26,16 @@ create table if not exists pending (
     due_day integer not null
 ) without rowid;
 create index if not exists pending_by_due on pending (due_day);
+create table if not exists numbers (
+    prefix text primary key,
+    last integer not null
+) without rowid;
+
+-- name: last_number
+select last from numbers where prefix = ?;
+
+-- name: set_last_number
+insert or replace into numbers (prefix, last) values (?, ?);
 
 -- name: add_run
 insert or ignore into runs (run, processing_day, inputs) values (?, ?, ?);

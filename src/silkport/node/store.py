@@ -14,7 +14,7 @@ import secrets
 import shutil
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack
 from dataclasses import dataclass
 from importlib.resources import files
 from itertools import count
@@ -24,16 +24,19 @@ from typing import IO
 
 import polars as pl
 
-from silkport.kernel.errors import StoreBusy, StoreDamaged, StoreFull, StoreTooNew
+from silkport.kernel.errors import StoreBusy, StoreDamaged, StoreTooNew
 from silkport.kernel.ids import links
 from silkport.model.columns import Table
 from silkport.model.documents import DOCUMENT_TABLES
 from silkport.model.outcomes import DECISION, DOCUMENT_STATUS, FINDING, QUOTA_ENTRY, TAX_LINE
+from silkport.model.records import MOVEMENT, RECORD_TABLES
+from silkport.node.disk import digest, disk_space, sync_and_digest, write_whole
 from silkport.stages.declare import schema_of
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 KEY_BYTES = 32
 FEW = 1_000
+KEPT_DOCUMENTS = (*DOCUMENT_TABLES, MOVEMENT)
 KEPT_OUTCOMES = (DECISION, FINDING, TAX_LINE, QUOTA_ENTRY, DOCUMENT_STATUS)
 
 
@@ -52,19 +55,6 @@ SQL = _statements()
 def outcome_schema(table: Table) -> dict[str, pl.DataType]:
     """Column types of a table of outcomes."""
     return {c.name: pl.String() if c.kind == "text" else pl.Int64() for c in table.columns}
-
-
-@contextmanager
-def disk_space(what: object) -> Iterator[None]:
-    """A full or failing disk becomes StoreFull."""
-    try:
-        yield
-    except OSError as error:
-        raise StoreFull(what=str(what), reason=error.strerror or str(error)) from error
-    except (sqlite3.OperationalError, pl.exceptions.ComputeError) as error:
-        raise StoreFull(what=str(what), reason=str(error)) from error
-    except sqlite3.DatabaseError as error:
-        raise StoreDamaged(what=str(what), reason=str(error)) from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +128,10 @@ class Store:
             self._index.execute(
                 "insert into meta (key, value) values ('schema', ?)", (str(SCHEMA_VERSION),)
             )
+        elif int(row[0]) < SCHEMA_VERSION:  # what is new in it was added before
+            self._index.execute(
+                "update meta set value = ? where key = 'schema'", (str(SCHEMA_VERSION),)
+            )
         elif int(row[0]) > SCHEMA_VERSION:
             raise StoreTooNew(what=str(self.folder), found=row[0], known=SCHEMA_VERSION)
 
@@ -146,7 +140,7 @@ class Store:
         path = self.folder / "person.key"
         if not path.exists():
             with disk_space(path):
-                _write_whole(path, secrets.token_bytes(KEY_BYTES))
+                write_whole(path, secrets.token_bytes(KEY_BYTES))
         key = path.read_bytes()
         if len(key) != KEY_BYTES:
             raise StoreDamaged(what=str(path), reason=f"it has {len(key)} bytes")
@@ -178,25 +172,49 @@ class Store:
 
         Of decisions only the latest of each parcel, with its findings and tax lines.
         """
-        first, last = (wanted.min(), wanted.max()) if len(wanted) else ("", "")
-        kept: dict[str, pl.DataFrame] = {}
-        for table in (*DOCUMENT_TABLES, *KEPT_OUTCOMES):
-            rows = self._read(table, str(first), str(last), wanted)
-            kept[table.name] = rows
+        kept = {table.name: self.rows_of(table, wanted) for table in KEPT_DOCUMENTS + KEPT_OUTCOMES}
         return _latest(kept)
 
+    def allocate(self, prefix: str, count: int) -> int:
+        """Sets `count` numbers after `prefix` apart for good; gives the first, from 1."""
+        with disk_space(self.folder), self._index:
+            self._index.execute("begin immediate")
+            row = self._index.execute(SQL["last_number"], (prefix,)).fetchone()
+            last = int(row[0]) if row else 0
+            self._index.execute(SQL["set_last_number"], (prefix, last + count))
+        return last + 1
+
+    def rows_of(self, table: Table, wanted: pl.Series) -> pl.DataFrame:
+        """All rows kept under these links, with the number of their `batch`."""
+        first, last = (wanted.min(), wanted.max()) if len(wanted) else ("", "")
+        return self._read(table, str(first), str(last), wanted)
+
+    def has_links_from(self, kind: str, first: str) -> bool:
+        """Whether any row of this kind may have a link at or behind `first`."""
+        return bool(self._overlapping(kind, first, "\U0010ffff"))
+
+    def scan(self, kind: str) -> Iterator[pl.LazyFrame]:
+        """Every segment of one kind, in order of commit."""
+        for name, sha256, _ in self._index.execute(SQL["segments_of_kind"], (kind,)).fetchall():
+            yield self._segment(name, sha256)
+
+    def _overlapping(self, kind: str, first: str, last: str) -> list[tuple[str, str, int]]:
+        return self._index.execute(SQL["segments_overlapping"], (kind, last, first)).fetchall()
+
     def _read(self, table: Table, first: str, last: str, wanted: pl.Series) -> pl.DataFrame:
-        found = self._index.execute(SQL["segments_overlapping"], (table.name, last, first))
+        found = self._overlapping(table.name, first, last)
         parts = [
             self._segment(name, sha256)
             .filter(pl.col("link").is_in(wanted.implode()))
             .with_columns(pl.lit(batch, dtype=pl.Int64).alias("batch"))
-            for name, sha256, batch in found.fetchall()
+            for name, sha256, batch in found
         ]
-        empty = pl.DataFrame(schema=_schema(table) | {"batch": pl.Int64()}).lazy()
-        return self._collect(pl.concat([empty, *(part.drop("link") for part in parts)]))
+        schema = _schema(table) | {"batch": pl.Int64()}
+        empty = pl.DataFrame(schema=schema).lazy()
+        rows = self.collect(pl.concat([empty, *parts], how="diagonal").select(list(schema)))
+        return rows.with_columns(_absent(table, rows))
 
-    def _collect(self, rows: pl.LazyFrame) -> pl.DataFrame:
+    def collect(self, rows: pl.LazyFrame) -> pl.DataFrame:
         """Rows of segments; those that cannot be read are named."""
         try:
             return rows.collect()
@@ -222,7 +240,7 @@ class Store:
             .then(pl.col("amount_minor"))
             .otherwise(-pl.col("amount_minor"))
         )
-        return self._collect(
+        return self.collect(
             pl.concat([empty, *parts])
             .filter(pl.col("person").is_in(persons.unique().implode()))
             .group_by("person", "year")
@@ -244,17 +262,17 @@ class Store:
             .group_by("person", "year")
             .agg(signed.sum().alias("used_minor"))
         )
-        return self._collect(years.group_by("person").agg(pl.col("used_minor").max()))
+        return self.collect(years.group_by("person").agg(pl.col("used_minor").max()))
 
     def find_decisions(self, column: str, value: str) -> pl.DataFrame:
         """Decisions, the latest of each parcel, whose `column` is `value`; reads everything."""
-        rows = self._collect(self._all_decisions().filter(pl.col(column) == value))
+        rows = self.collect(self._all_decisions().filter(pl.col(column) == value))
         return rows.unique("parcel_id", keep="last", maintain_order=True)
 
     def some_decision(self, wanted: pl.Expr) -> pl.DataFrame:
         """The latest decision, if it is as `wanted`, of one parcel; an empty table otherwise."""
         for begin in count(0, FEW):
-            some = self._collect(self._all_decisions().filter(wanted).slice(begin, FEW))
+            some = self.collect(self._all_decisions().filter(wanted).slice(begin, FEW))
             keys = link_column(some).unique().sort()
             if keys.is_empty():
                 break
@@ -268,7 +286,8 @@ class Store:
     def _all_decisions(self) -> pl.LazyFrame:
         found = self._index.execute(SQL["segments_of_kind"], (DECISION.name,)).fetchall()
         empty = pl.DataFrame(schema=outcome_schema(DECISION)).lazy()
-        return pl.concat([empty, *(self._segment(n, d).drop("link") for n, d, _ in found)])
+        parts = (self._segment(name, sha256).drop("link") for name, sha256, _ in found)
+        return pl.concat([empty, *parts], how="diagonal")
 
     def overdue(self, processing_day: int) -> list[str]:
         """Links of parcels that were waited for until before `processing_day`."""
@@ -314,7 +333,7 @@ class Store:
         name = f"{secrets.token_hex(8)}-{kind}.parquet"
         path = self.segments / name
         linked.write_parquet(path, compression="lz4", row_group_size=50_000)
-        sha256 = _sync_and_digest(path)
+        sha256 = sync_and_digest(path)
         first, last = linked["link"].first(), linked["link"].last()
         return (kind, name, sha256, rows.height, first, last)
 
@@ -329,8 +348,17 @@ class Store:
         """Names of segments that are not as they were committed."""
         for name, sha256, _ in self._index.execute(SQL["all_segments"]).fetchall():
             path = self.segments / name
-            if not path.exists() or _digest(path) != sha256:
+            if not path.exists() or digest(path) != sha256:
                 yield name
+
+
+def _absent(table: Table, rows: pl.DataFrame) -> list[pl.Expr]:
+    """Columns that older segments do not have yet, as if nothing had been stated."""
+    return [
+        pl.col(column.name).fill_null(column.absent)
+        for column in table.columns
+        if column.name in rows.columns and rows[column.name].null_count()
+    ]
 
 
 def link_column(rows: pl.DataFrame) -> pl.Series:
@@ -343,7 +371,8 @@ def link_column(rows: pl.DataFrame) -> pl.Series:
 
 
 def _schema(table: Table) -> dict[str, pl.DataType]:
-    return schema_of(table) if table in DOCUMENT_TABLES else outcome_schema(table)
+    numbered = table in DOCUMENT_TABLES or table in RECORD_TABLES
+    return schema_of(table) if numbered else outcome_schema(table)
 
 
 def _latest(kept: dict[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
@@ -354,28 +383,3 @@ def _latest(kept: dict[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
     for table in (FINDING, TAX_LINE):
         kept[table.name] = kept[table.name].join(latest, on=["parcel_id", "batch"], how="semi")
     return {name: rows.drop("batch") for name, rows in kept.items()}
-
-
-def _write_whole(path: Path, content: bytes) -> None:
-    """Makes a private file that is there with all of its content, or not at all."""
-    new = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
-    try:
-        with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        with suppress(FileExistsError):  # another process was first
-            os.link(new, path)
-    finally:
-        new.unlink(missing_ok=True)
-
-
-def _sync_and_digest(path: Path) -> str:
-    with path.open("rb") as file:
-        os.fsync(file.fileno())
-    return _digest(path)
-
-
-def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -7,6 +7,10 @@ from pathlib import Path
 import polars as pl
 
 from silkport.journey import STAGES
+from silkport.kernel.ids import link_of
+from silkport.node.following import standings
+from silkport.node.lookups import known_of, records
+from silkport.node.references import REFERENCES, inventory_reference, loose_links
 from silkport.node.speaking import day, money
 from silkport.node.store import Store
 
@@ -20,7 +24,8 @@ def trace_rows(
         officer: whether the lane may be seen.
     """
     with Store(home / country, writing=False) as store:
-        known = store.known(pl.Series("link", [link]))
+        known = known_of(store, pl.Series("link", [link]))
+        received = _received(store, known, parcel_id)
     decision = known["decisions"].filter(pl.col("parcel_id") == parcel_id).to_dicts()[0]
     findings = known["findings"].filter(
         (pl.col("parcel_id") == parcel_id) & (pl.col("effect") != "risk")
@@ -40,7 +45,9 @@ def trace_rows(
             f"{row['kind']} {money(row['amount_minor'], decision['currency'])} {row['year']}"
             for row in quota.sort("day").to_dicts()
         ),
-        "release": f"{decision['outcome']} on {day(decision['processing_day'])}",
+        "release": "; ".join(
+            [f"{decision['outcome']} on {day(decision['processing_day'])}", *received]
+        ),
     }
     rows = []
     for stage in STAGES:
@@ -49,3 +56,33 @@ def trace_rows(
         text = "; ".join(part for part in parts if part)
         rows.append({"stage": stage.name, "question": stage.question, "happened": text or "–"})
     return rows
+
+
+def _received(store: Store, known: dict[str, pl.DataFrame], parcel_id: str) -> list[str]:
+    """How the documents of a parcel stand by receipts and tax bills that came in."""
+    decision = known["decisions"].filter(pl.col("parcel_id") == parcel_id)
+    own = pl.col("order_no") == str(decision["order_no"][0])
+    named = {f"O {decision['order_no'][0]}"}
+    for rows, references in (
+        (known["inventory"].filter(own), ("waybill", "inventory", "declarant")),
+        (known["payment"].filter(own), ("payment",)),
+        (decision, ("inventory",)),
+    ):
+        for which in references:
+            named |= set(rows.select(REFERENCES[which]).to_series().to_list())
+    named.discard("")
+    links = loose_links(pl.Series("reference", sorted(named)))
+    own_link = pl.Series("link", [link_of(str(decision["order_no"][0]))], dtype=pl.String)
+    kept = records(store, pl.concat([links, own_link]).unique())
+    stand = standings(kept["receipt"]).filter(pl.col("reference").is_in(sorted(named)))
+    said = [
+        f"{row['message']} {row['return_status']} {row['return_time'][:14]}"
+        for row in stand.sort("message", "reference").to_dicts()
+    ]
+    bills = kept["tax_bill"].filter(inventory_reference().is_in(sorted(named)))
+    heads = bills.unique(["tax_no", "message", "return_time"], keep="first", maintain_order=True)
+    said += [
+        f"{row['message']} {row['tax_no']} status {row['status']}"
+        for row in heads.sort("return_time").to_dicts()
+    ]
+    return said

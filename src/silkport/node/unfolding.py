@@ -20,16 +20,13 @@ from silkport.kernel.findings import Audience
 from silkport.kernel.ids import link_of, pseudonyms
 from silkport.kernel.periods import day_of
 from silkport.law.book import NO_CELL, Book
-from silkport.law.compiled import Dated
-from silkport.law.expression import params_of
 from silkport.law.proof import Proof
-from silkport.law.sheet import Rule
 from silkport.model.columns import Table
 from silkport.model.consignment import Consignment, consignment_of
 from silkport.model.outcomes import DECISION, FINDING, QUOTA_ENTRY, TAX_LINE
 from silkport.node.arrival import PROBLEM_SCHEMA
 from silkport.node.lawbooks import administrations, country_code, law_book, sentences
-from silkport.node.speaking import spoken
+from silkport.node.speaking import spoken_facts, spoken_law
 from silkport.node.store import Store, outcome_schema
 from silkport.stages import assess, value
 
@@ -192,20 +189,13 @@ def _cell(parcel_id: str, cleared: Cleared) -> int:
 
 def _reason(finding: Cells, cleared: Cleared, book: Book, decision: Cells, language: str) -> Reason:
     code = str(finding["code"])
-    rule = _rule(code)
     facts: dict[str, object] = json.loads(str(finding["facts"]))
-    words = {name: spoken(name, fact, str(decision["currency"])) for name, fact in facts.items()}
+    words = spoken_facts(facts, str(decision["currency"]), language)
     cell = _cell(str(finding["parcel_id"]), cleared)
     day = day_of(max(0, int(str(decision["decl_day"]))))
     source = book.law.rule_source(code, day)
-    if rule is not None and cell != NO_CELL:
-        regime = book.cells[cell][0]
-        for name in params_of(rule.fires):
-            if name.startswith("needs_"):
-                needed = name.removeprefix("needs_") in regime.documents
-                words[name] = "yes" if needed else "no"
-            else:
-                words[name] = _spoken_value(book.law.at(name, day, regime.code))
+    if cell != NO_CELL:
+        words |= spoken_law(code, book.law, book.cells[cell][0], day, language)
     text = sentences()
     return Reason(
         code=code,
@@ -219,19 +209,6 @@ def _reason(finding: Cells, cleared: Cleared, book: Book, decision: Cells, langu
         confidence=source.confidence if source else "",
         facts=facts,
     )
-
-
-def _spoken_value(dated: Dated) -> str:
-    """A value of the law within a sentence, which itself names days and counts."""
-    unit = "" if dated.unit in {"count", "text", "digits", "days"} else f" {dated.unit}"
-    return f"{dated.written}{unit}"
-
-
-def _rule(code: str) -> Rule | None:
-    for sheet in journey.SHEETS:
-        if code in sheet.rules:
-            return sheet.rules[code]
-    return None
 
 
 def _amounts(parcel_id: str, cleared: Cleared, book: Book) -> Iterator[Amount]:

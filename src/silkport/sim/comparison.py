@@ -10,6 +10,7 @@ import polars as pl
 from silkport.sim.scoring import planted_against_found
 
 PLANTED = "planted.csv"
+"""The list of what is planted, beside the input."""
 
 
 def read_comparison(
@@ -27,5 +28,6 @@ def read_comparison(
     planted = pl.concat([pl.read_csv(path, infer_schema=False, glob=False) for path in lists])
     findings = pl.read_parquet(out / "findings.parquet", glob=False)
     decisions = pl.read_parquet(out / "decisions.parquet", glob=False)
-    table = planted_against_found(planted, findings, decisions, administration)
+    aside = pl.read_parquet(out / "set_aside.parquet", glob=False)
+    table = planted_against_found(planted, findings, decisions, administration, aside)
     return table.to_dicts()

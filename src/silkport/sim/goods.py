@@ -137,7 +137,7 @@ def _article(row: Mapping[str, str], number: int) -> tuple[str, Good | None]:
     return "", Good(
         item_no=f"CAT{number:06d}",
         name=f"{name} {english}".strip()[:250],
-        model=row.get("model", "").strip()[:510] or name[:250],
+        model=row.get("model", "").strip()[:250] or name[:250],
         hs_code=code,
         bar_code=bar_code if is_gtin(bar_code) else "",
         unit=_UNITS.get(row["unit"].strip(), "H87"),

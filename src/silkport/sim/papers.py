@@ -24,6 +24,9 @@ from silkport.sim.world import World
 PLANT = "_plant"
 """Beside every row: the number of what is planted in its parcel, 0 for none."""
 
+WAY = "_way"
+"""Beside every row: the direction its parcel goes in."""
+
 _FEN_E5 = 1_000
 _GRAM_MG = 1_000
 _PIECE_E5 = 100_000
@@ -32,6 +35,11 @@ _PPM = 1_000_000
 _EPOCH = date(1970, 1, 1)
 
 _DIRECT, _BONDED = "9610", "1210"
+_CARTON = "2"
+_TOTAL = "3"
+_UNREGISTERED = "NO"
+"""Codes of China's forms: kind of package, freight and insurance as totals, a producer without
+a customs code."""
 
 PAPERS = (INVENTORY, INVENTORY_LINE, ORDER, ORDER_LINE, PAYMENT, WAYBILL)
 """The documents, and their lines, that every parcel has."""
@@ -61,6 +69,15 @@ class Clerk:
             WAYBILL.name: _fill(parcels, WAYBILL, self._waybill()),
         }
 
+    def moves(self, drafts: Sequence[Draft]) -> pl.DataFrame:
+        """One row a parcel: by what it goes, and who carries and declares it."""
+        return self._parcels(drafts).select(
+            *(PLANT, WAY, "bonded", "conveyance", "truck", "customs_code", "traf_mode"),
+            *("logistics_code", "logistics_name", "logistics_no", "agent_code", "agent_name"),
+            *("ebc_code", "ebc_name"),
+            gross_mass_mg=(pl.col("net_g") + pl.col("packing_g")) * _GRAM_MG,
+        )
+
     def _parcels(self, drafts: Sequence[Draft]) -> pl.DataFrame:
         """One row a parcel: what was drawn, and the parties it names."""
         frame = _drawn(drafts, self.world)
@@ -72,7 +89,10 @@ class Clerk:
         """One row a line, beside it its good and what it needs of its parcel."""
         draws = [line for d in drafts for line in d.lines]
         owners = [at for at, d in enumerate(drafts) for _ in d.lines]
-        columns = ("order_no", "ebc_code", "ebp_code", "shop_url", "origin", "bonded", PLANT)
+        columns = (
+            *("order_no", "ebc_code", "ebp_code", "shop_url", "origin", "bonded"),
+            *("destination_country", "port_abroad", PLANT, WAY),
+        )
         frame = pl.DataFrame(
             draws, schema=["good", "pieces", "price_fen", "total_fen", "unit_g"], orient="row"
         ).with_columns(
@@ -96,6 +116,8 @@ class Clerk:
         bonded = pl.col("bonded")
         direct = ~bonded
         own = self.world.bonded
+        number = pl.col("number")
+        unregistered = pl.when(number % 5 == 0).then(pl.lit(_UNREGISTERED))
         return {
             **_version("inventory"),
             "signature": pl.lit("not_applicable"),
@@ -112,13 +134,26 @@ class Clerk:
             "voyage_no": _when(direct, f"{self.day:%y}" + pl.col("truck")),
             "bill_no": _when(direct, "M" + pl.col("conveyance")),
             "loct_no": pl.col("customs_code") + "01",
-            "wrap_type": pl.lit("CT"),
+            "wrap_type": pl.lit(_CARTON),
             "pack_count": pl.lit(1),
+            "statistics_flag": _abroad(
+                pl.when(number % 4 == 0).then(pl.lit("B")).otherwise(pl.lit("A"))
+            ),
+            "owner_code": _abroad(unregistered.otherwise("ebc_code")),
+            "owner_name": _abroad(pl.col("ebc_name")),
+            "freight_currency": _abroad(pl.col("currency")),
+            "freight_mark": _abroad(pl.lit(_TOTAL)),
+            "insurance_currency": _abroad(pl.col("currency")),
+            "insurance_mark": _abroad(pl.lit(_TOTAL)),
         }
 
     def _line(self) -> Parts:
         net_g = pl.col("unit_g") * pl.col("pieces")
+        uncoded = (pl.col("port_abroad") != "") & (pl.col("bar_code") == "")
+        none = pl.lit(self.world.no_bar_code)
         return {
+            "bar_code": pl.when(uncoded).then(none).otherwise("bar_code"),
+            "destination": _abroad(pl.col("destination_country")),
             "item_record_no": _when(pl.col("bonded"), "R" + pl.col("item_no")),
             "goods_name": pl.col("item_name"),
             "item_description": pl.col("item_name"),
@@ -149,6 +184,7 @@ def _drawn(drafts: Sequence[Draft], world: World) -> pl.DataFrame:
     return pl.DataFrame(
         {
             PLANT: pl.Series([d.plant for d in drafts], dtype=pl.Int16),
+            WAY: [d.name for d in directions],
             "order_no": [d.order_no for d in drafts],
             "logistics_no": [d.logistics_no for d in drafts],
             "number": [d.number for d in drafts],
@@ -163,6 +199,7 @@ def _drawn(drafts: Sequence[Draft], world: World) -> pl.DataFrame:
                 d.direction.bonded_departure if d.bonded else d.direction.departure for d in drafts
             ],
             "destination_country": [d.destination for d in directions],
+            "port_abroad": [d.port_abroad for d in directions],
             "currency": [world.currency] * len(drafts),
             "guaranteed": [d.guaranteed for d in directions],
             "bonded": [d.bonded for d in drafts],
@@ -247,6 +284,11 @@ def _transaction() -> pl.Expr:
     return "T" + pl.col("order_no")
 
 
+def _abroad(cell: pl.Expr) -> pl.Expr:
+    """What only the form of exports has."""
+    return _when(pl.col("port_abroad") != "", cell)
+
+
 def _when(holds: pl.Expr, then: pl.Expr) -> pl.Expr:
     return pl.when(holds).then(then).otherwise(pl.lit(""))
 
@@ -260,7 +302,7 @@ def _fill(frame: pl.DataFrame, table: Table, parts: Parts) -> pl.DataFrame:
         if own is None:
             own = pl.col(column.name) if column.name in known else pl.lit(column.absent)
         columns.append(own.cast(_TYPES[column.kind is Kind.TEXT]).alias(column.name))
-    return frame.select(*columns, PLANT)
+    return frame.select(*columns, PLANT, WAY)
 
 
 _TYPES: Mapping[bool, type[pl.String] | type[pl.Int64]] = {True: pl.String, False: pl.Int64}

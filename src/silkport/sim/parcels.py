@@ -11,7 +11,7 @@ import polars as pl
 
 from silkport.formats.writing import to_outside
 from silkport.model.columns import MISSING
-from silkport.model.documents import INVENTORY, INVENTORY_LINE, WITHDRAWAL
+from silkport.model.documents import INVENTORY, INVENTORY_LINE, ORDER, ORDER_LINE, WITHDRAWAL
 from silkport.sim.papers import PLANT
 from silkport.sim.planting import Garden, Kind
 
@@ -19,6 +19,7 @@ Tables = dict[str, pl.DataFrame]
 
 _EPOCH = date(1970, 1, 1)
 _TWO_HOURS = 20_000
+_CHANGE, _DELETE = pl.lit(2, dtype=pl.Int64), pl.lit(3, dtype=pl.Int64)
 
 _BAD_CELLS = (
     ("inventory.freight", "12,50"),
@@ -77,19 +78,45 @@ def _sends_apart(table: str) -> Callable[[Kind], bool]:
 
 
 def _again(tables: Tables, garden: Garden) -> Tables:
-    """Inventories that come again: the same, or as they were two hours before."""
-    again = pl.col(PLANT).is_in(garden.numbers(lambda kind: kind.again))
-    older = pl.col(PLANT).is_in(garden.numbers(lambda kind: kind.again == "older"))
+    """Documents that come again: the same, as they were two hours before, changed, or deleted."""
+    older, changed, deleted = (
+        pl.col(PLANT).is_in(garden.numbers(_comes_again(word)))
+        for word in ("older", "changed", "deleted")
+    )
+    gone = pl.col(PLANT).is_in(garden.numbers(_comes_again("order_deleted")))
+    again = pl.col(PLANT).is_in(garden.numbers(lambda kind: kind.again)) & ~gone
     return {
         INVENTORY.name: tables[INVENTORY.name]
         .filter(again)
         .with_columns(
-            guid=pl.when(older).then(_next_guid()).otherwise(pl.col("guid")),
-            app_time=pl.when(older).then(pl.col("app_time") - _TWO_HOURS).otherwise("app_time"),
+            guid=pl.when(older | changed | deleted).then(_next_guid()).otherwise("guid"),
+            app_type=pl.when(deleted)
+            .then(_DELETE)
+            .when(changed)
+            .then(_CHANGE)
+            .otherwise("app_type"),
+            app_time=pl.when(older)
+            .then(pl.col("app_time") - _TWO_HOURS)
+            .when(changed | deleted)
+            .then(_end_of_day())
+            .otherwise("app_time"),
             note=pl.when(older).then(pl.lit("earlier version")).otherwise("note"),
         ),
         INVENTORY_LINE.name: tables[INVENTORY_LINE.name].filter(again),
+        ORDER.name: tables[ORDER.name]
+        .filter(gone)
+        .with_columns(guid=_next_guid(), app_type=_DELETE, app_time=_end_of_day()),
+        ORDER_LINE.name: tables[ORDER_LINE.name].filter(gone),
     }
+
+
+def _comes_again(word: str) -> Callable[[Kind], bool]:
+    return lambda kind: kind.again == word
+
+
+def _end_of_day() -> pl.Expr:
+    """The last second of the day a document was made."""
+    return pl.col("app_time") // 1_000_000 * 1_000_000 + 235_959
 
 
 def _withdrawals(inventories: pl.DataFrame, garden: Garden, day: date) -> pl.DataFrame:
@@ -111,8 +138,17 @@ def _withdrawals(inventories: pl.DataFrame, garden: Garden, day: date) -> pl.Dat
             .otherwise(pl.lit(MISSING, dtype=pl.Int64)),
             reason=pl.lit("the buyer changed their mind"),
         )
+        .with_columns(
+            pl.lit(column.absent).alias(column.name)
+            for column in WITHDRAWAL.columns
+            if column.name not in {*inventories.columns, *_APPLIED}
+        )
         .select(WITHDRAWAL.names)
     )
+
+
+_APPLIED = ("kind", "applied_day", "returned_day", "reason")
+"""What an application says beyond the inventory it is for."""
 
 
 def _next_guid() -> pl.Expr:

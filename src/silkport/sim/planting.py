@@ -5,7 +5,7 @@ The kinds are data, in `planting.toml`. Every planted parcel has one kind.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from random import Random
@@ -20,7 +20,7 @@ from silkport.sim.world import DIRECTIONS, read_toml
 SHARE_PPM = 60_000
 """Parcels with something planted in them, in millionths of all."""
 
-ENOUGH_PARCELS = 2_000
+ENOUGH_PARCELS = 3_000
 """From so many parcels on, every kind is planted at least once."""
 
 PLANTED_COLUMNS = (
@@ -32,6 +32,7 @@ PLANTED_COLUMNS = (
     "ebc_code",
     "waybill",
     "note",
+    "file",
 )
 """Header of planted.csv."""
 
@@ -56,6 +57,7 @@ class Kind:
     fillers: int = 0
     filler: str = ""
     file: str = ""
+    wire: str = ""
     count: int = 0
     bonded: bool = False
     weight: int = 1
@@ -76,6 +78,7 @@ CHANGES: Mapping[str, Callable[[pl.Expr], pl.Expr]] = {
     "and_company": lambda cell: cell + "（集团）",
     "next_door": lambda cell: cell + "-2",
     "first_of_split": lambda cell: cell + "-1",
+    "very_long": lambda cell: cell + "0" * 30,
     "one_short": lambda cell: cell.str.head(-1),
     "fifteen": lambda cell: cell.str.head(15),
     "wrong_check": lambda cell: (
@@ -87,17 +90,37 @@ CHANGES: Mapping[str, Callable[[pl.Expr], pl.Expr]] = {
     "seven_yuan_more": lambda cell: cell + 700_000,
     "five_hundred_yuan_more": lambda cell: cell + 50_000_000,
     "year_later": lambda cell: cell + 365,
+    "year_later_to_the_second": lambda cell: cell + 10**10,
+    "full_width": lambda cell: cell.str.head(-1) + "０",
+    "small_letters": lambda cell: cell.str.to_lowercase(),
+    "own_number": lambda _cell: pl.concat_str(
+        pl.col("customs_code"),
+        (pl.col("app_time") // 10**10).cast(pl.String),
+        pl.col("flow"),
+        pl.lit("9"),
+        pl.col("order_no").str.tail(8),
+    ),
     "above_gross": lambda _cell: pl.col("gross_mass_mg") + 10_000,
 }
-"""By name: how a lawful cell becomes another. Amounts are in 1/100,000, days and masses whole."""
+"""By name: how a lawful cell becomes another. Amounts are in 1/100,000, days and masses whole;
+times are YYYYMMDDhhmmss."""
 
 
 class Garden:
     """The kinds, numbered: each kind and direction has a number, which marks its rows."""
 
-    def __init__(self, raw: Mapping[str, Any] | None = None) -> None:
-        tables = (raw or read_toml("planting.toml"))["kind"]
-        self.kinds = tuple(_kind(table) for table in tables)
+    def __init__(
+        self, kinds: Sequence[Kind] | None = None, *, enough: int = ENOUGH_PARCELS, ways: int = 1
+    ) -> None:
+        """Begins with the kinds of `planting.toml`, or others.
+
+        Args:
+            enough: from so many parcels on, every kind is planted.
+            ways: directions in which each kind is planted at least, if it has as many.
+        """
+        self.kinds = tuple(kinds or read_kinds(read_toml("planting.toml")))
+        self.enough = enough
+        self.ways = ways
         self.by_name = {kind.name: kind for kind in self.kinds}
 
     def number(self, name: str, direction: str) -> int:
@@ -118,7 +141,7 @@ class Garden:
         """Which of the next `size` parcels get what.
 
         Args:
-            whole: parcels of the whole sample; from ENOUGH_PARCELS on, all kinds are planted.
+            whole: parcels of the whole sample; from `enough` on, all kinds are planted.
             first: these are the first parcels of the sample; small files hold some of them.
         """
         counts = self._counts(size, rng, whole=whole, first=first)
@@ -135,7 +158,7 @@ class Garden:
         """Groups of each kind."""
         room = max(size * SHARE_PPM // 1_000_000, 1 if first else 0)
         usual = [kind for kind in self.kinds if kind.weight and not kind.file]
-        if whole < ENOUGH_PARCELS:
+        if whole < self.enough:
             counts: dict[str, int] = {}
             for kind in rng.sample(usual, len(usual)):
                 if kind.group <= room:
@@ -145,7 +168,9 @@ class Garden:
         total = sum(kind.weight for kind in usual)
         counts = {kind.name: room * kind.weight // (total * kind.group) for kind in usual}
         if first:
-            counts = {name: max(count, 1) for name, count in counts.items()}
+            for kind in usual:
+                least = min(self.ways, len(kind.seen_by)) if kind.group == 1 else 1
+                counts[kind.name] = max(counts[kind.name], least)
             counts.update({kind.name: kind.count for kind in self.kinds if kind.file})
         return counts
 
@@ -208,6 +233,7 @@ class Garden:
                     "seen_by": kind.seen_by[direction],
                     "effect": kind.effect,
                     "note": kind.note,
+                    "file": "",
                 }
             )
         known = pl.DataFrame(rows, schema_overrides={PLANT: pl.Int16})
@@ -234,6 +260,12 @@ def _places(names: list[str]) -> list[tuple[str, str, Table]]:
     return found
 
 
-def _kind(table: Mapping[str, Any]) -> Kind:
+def read_kinds(raw: Mapping[str, Any]) -> list[Kind]:
+    """The kinds of a file of them, in its order."""
+    return [kind_of(table) for table in raw["kind"]]
+
+
+def kind_of(table: Mapping[str, Any]) -> Kind:
+    """One kind from how a file states it."""
     lists = {key: tuple(value) for key, value in table.items() if isinstance(value, list)}
     return Kind(**{**table, **lists})

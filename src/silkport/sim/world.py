@@ -34,6 +34,8 @@ class Direction:
     origin: str
     departure: str
     destination: str
+    port_abroad: str
+    """Port of destination, as an export names it; empty for imports."""
     id_type: str
     post: str
     prepaid_ppm: int
@@ -57,6 +59,11 @@ class World:
     """Everything invented; `parties` has a frame of columns for each kind of party."""
 
     currency: str
+    no_bar_code: str
+    reads_messages: str
+    """The administration whose messages a sample can be written in; the other reads tables."""
+    site: dict[str, str]
+    """Who runs the supervised places: code and name."""
     directions: dict[str, Direction]
     parties: dict[str, pl.DataFrame]
     services: tuple[str, ...]
@@ -73,6 +80,9 @@ def load_world() -> World:
     parties = {kind: _parties(raw, kind) for kind in _PARTIES}
     return World(
         currency=raw["currency"],
+        no_bar_code=raw["no_bar_code"],
+        reads_messages=raw["reads_messages"],
+        site=raw["site"],
         directions={name: _direction(raw, name) for name in DIRECTIONS},
         parties={
             kind: frame.drop("service", "truck", strict=False) for kind, frame in parties.items()
@@ -113,6 +123,7 @@ def _direction(raw: dict[str, Any], name: str) -> Direction:
         origin=own["origin"],
         departure=own["departure"],
         destination=own["destination"],
+        port_abroad=own.get("port_abroad", ""),
         id_type=own["id_type"],
         post=own["post"],
         prepaid_ppm=int(Decimal(own["prepaid_tax"]) * 10**6),

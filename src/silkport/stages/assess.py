@@ -85,7 +85,7 @@ def greater_of_duty_and_vat(line: Columns) -> dict[str, Expr]:
     price = greater_of(line.total_e5, 0)
     mass = named(
         "mass of the line",
-        greater_of(line.gross_mass_mg, 0) * price // line.lines_total_e5,
+        greater_of(line.gross_mass_mg, 0) * price // greater_of(line.lines_total_e5, 0),
         "mg",
     )
     by_value = named("duty by value", round_div(value * rate, PPM, "duty"), "minor")

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from silkport.kernel.ids import parcel_ids
+from silkport.law.book import NO_CELL
 from silkport.model.columns import MISSING, Table
 from silkport.model.documents import (
     INVENTORY,
@@ -22,16 +23,25 @@ from silkport.model.documents import (
     PAYMENT,
     WAYBILL,
     WITHDRAWAL,
+    WITHDRAWAL_LINE,
 )
+from silkport.model.records import MOVEMENT
 
-HEADS = (INVENTORY, ORDER, PAYMENT, WAYBILL, WITHDRAWAL)
-LINES_OF = {INVENTORY.name: INVENTORY_LINE, ORDER.name: ORDER_LINE}
+HEADS = (INVENTORY, ORDER, PAYMENT, WAYBILL, MOVEMENT, WITHDRAWAL)
+LINES_OF = {
+    INVENTORY.name: INVENTORY_LINE,
+    ORDER.name: ORDER_LINE,
+    WITHDRAWAL.name: WITHDRAWAL_LINE,
+}
 
 FINAL = ("released", "withdrawn", "returned")
 """Outcomes after which no new version of a document is accepted."""
 
 LEFT = ("withdrawn", "returned")
 """Outcomes after which nothing more is decided."""
+
+NOT_TAKEN = ("too_late", "in_process")
+"""Statuses of versions that came when no other version could be accepted."""
 
 NUMBERED = {"doc": pl.Int64, "received_day": pl.Int64}
 """Columns the node adds to every document and line: its number, and the day it arrived."""
@@ -59,7 +69,9 @@ def schema_of(table: Table) -> dict[str, pl.DataType]:
     return types | {"doc": pl.Int64(), "received_day": pl.Int64()}
 
 
-def declare(incoming: Tables, known: Tables, closed: Sequence[str]) -> Declared:
+def declare(
+    incoming: Tables, known: Tables, closed: Sequence[str], busy: Sequence[str] = ()
+) -> Declared:
     """Tells versions apart.
 
     Args:
@@ -67,6 +79,7 @@ def declare(incoming: Tables, known: Tables, closed: Sequence[str]) -> Declared:
         known: documents of the same orders that the node keeps, likewise, and the table
             `documents` with their statuses where there is one.
         closed: business keys "merchant order" of parcels whose decision is final.
+        busy: likewise, of parcels that are under examination and so cannot be changed.
     """
     current: dict[str, pl.DataFrame] = {}
     statuses: list[pl.DataFrame] = []
@@ -77,11 +90,14 @@ def declare(incoming: Tables, known: Tables, closed: Sequence[str]) -> Declared:
         new = (
             incoming[table.name]["doc"] if table.name in incoming else pl.Series([], dtype=pl.Int64)
         )
-        told = _tell_apart(table, rows)
-        if table is INVENTORY and closed:
-            told = _close(told, new, closed)
+        told = _told(table, rows)
+        if table is INVENTORY:
+            told = _close(told, new, closed, "too_late")
+            told = _close(told, new, busy, "in_process")
         statuses.append(_statuses(table, told.filter(pl.col("doc").is_in(new.implode()))))
         kept = told.filter(pl.col("status") == "current")
+        if table is WITHDRAWAL:
+            kept = kept.filter(pl.col("order_no") != "")
         if table is not INVENTORY:
             kept = kept.filter(pl.col("app_type") != DELETE)
         current[table.name] = kept.drop("status")
@@ -92,30 +108,30 @@ def declare(incoming: Tables, known: Tables, closed: Sequence[str]) -> Declared:
             )
     version = ["kind", "order_no", "guid", "app_time"]
     status = pl.concat(statuses).join(late, on=version, how="left", maintain_order="left")
-    again = (pl.col("status") == "too_late") & pl.col("late").is_not_null()
+    again = pl.col("status").is_in(NOT_TAKEN) & pl.col("late").is_not_null()
     relabelled = pl.when(again).then(pl.lit("duplicate")).otherwise(pl.col("status"))
     status = status.with_columns(relabelled.alias("status")).drop("late")
     return Declared(current, status, _per_order(status))
 
 
 def _late(known: Tables) -> pl.DataFrame:
-    """Versions that came too late before: sent again, they are duplicates."""
+    """Versions that came at the wrong time before: sent again, they are duplicates."""
     schema = {"kind": pl.String, "order_no": pl.String, "guid": pl.String, "app_time": pl.Int64}
     rows = pl.DataFrame(schema=schema)
     if "documents" in known:
-        rows = known["documents"].filter(pl.col("status") == "too_late").select(list(schema))
+        rows = known["documents"].filter(pl.col("status").is_in(NOT_TAKEN)).select(list(schema))
     return rows.unique().with_columns(pl.lit(value=True).alias("late"))
 
 
 def without_late(known: Tables) -> dict[str, pl.DataFrame]:
-    """What the node knows, less the versions that came too late to count.
+    """What the node knows, less the versions that came at the wrong time to count.
 
     Args:
         known: documents by table name; the table `documents`, if there, has their statuses.
     """
     if "documents" not in known:
         return dict(known)
-    late = known["documents"].filter(pl.col("status") == "too_late")["doc"]
+    late = known["documents"].filter(pl.col("status").is_in(NOT_TAKEN))["doc"]
     return {
         name: rows.filter(~pl.col("doc").is_in(late.implode())) if "doc" in rows.columns else rows
         for name, rows in known.items()
@@ -129,9 +145,26 @@ def _together(table: Table, incoming: Tables, known: Tables) -> pl.DataFrame:
     return pl.concat([empty, *parts])
 
 
-def _tell_apart(table: Table, rows: pl.DataFrame) -> pl.DataFrame:
-    """Adds `status`: current, duplicate, superseded or stale."""
-    key = list(table.key)
+def _told(table: Table, rows: pl.DataFrame) -> pl.DataFrame:
+    """Adds `status`; a withdrawal that names no order is known by its inventory number."""
+    if table is not WITHDRAWAL:
+        return _tell_apart(rows, table.key)
+    linked = pl.col("order_no") != ""
+    return pl.concat(
+        [
+            _tell_apart(rows.filter(linked), table.key),
+            _tell_apart(rows.filter(~linked), ("invt_no", "message")),
+        ]
+    )
+
+
+def _tell_apart(rows: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
+    """Adds `status`: current, duplicate, superseded or stale.
+
+    Args:
+        by: columns of the business key.
+    """
+    key = list(by)
     several = rows.select(pl.struct(key).is_duplicated()).to_series()
     if not several.any():
         return rows.with_columns(pl.lit("current").alias("status"))
@@ -162,8 +195,10 @@ def _tell_apart(table: Table, rows: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _close(told: pl.DataFrame, new: pl.Series, closed: Sequence[str]) -> pl.DataFrame:
-    """New versions of parcels whose decision is final come too late; the old one stays current."""
+def _close(told: pl.DataFrame, new: pl.Series, closed: Sequence[str], status: str) -> pl.DataFrame:
+    """New versions of these parcels get `status`; the old version stays current."""
+    if not closed:
+        return told
     key = pl.concat_str("ebc_code", "order_no", separator=" ")
     is_closed = key.is_in(pl.Series(closed, dtype=pl.String).implode())
     is_new = pl.col("doc").is_in(new.implode())
@@ -171,19 +206,20 @@ def _close(told: pl.DataFrame, new: pl.Series, closed: Sequence[str]) -> pl.Data
     late = told.filter(is_closed & is_new).with_columns(
         pl.when(pl.col("status") == "duplicate")
         .then(pl.col("status"))
-        .otherwise(pl.lit("too_late"))
+        .otherwise(pl.lit(status))
         .alias("status")
     )
     old = told.filter(is_closed & ~is_new).drop("status")
-    return pl.concat([open_rows, late, _tell_apart(INVENTORY, old)])
+    return pl.concat([open_rows, late, _tell_apart(old, INVENTORY.key)])
 
 
 def _statuses(table: Table, told: pl.DataFrame) -> pl.DataFrame:
     deleted = (pl.col("status") == "current") & (pl.col("app_type") == DELETE)
+    named = "order_no" in told.columns
     return told.select(
         "doc",
         pl.lit(table.name).alias("kind"),
-        "order_no",
+        pl.col("order_no") if named else pl.lit("").alias("order_no"),
         "guid",
         "app_time",
         pl.when(deleted).then(pl.lit("deleted")).otherwise(pl.col("status")).alias("status"),
@@ -195,12 +231,26 @@ def _per_order(statuses: pl.DataFrame) -> pl.DataFrame:
     """Counts of stale versions and duplicates among the new documents of each order."""
     return (
         statuses.filter(pl.col("status").is_in(["stale", "duplicate"]))
+        .filter(pl.col("order_no") != "")
         .group_by("order_no")
         .agg(
             (pl.col("status") == "stale").sum().cast(pl.Int64).alias("stale_versions"),
             (pl.col("status") == "duplicate").sum().cast(pl.Int64).alias("duplicates"),
         )
     )
+
+
+def moved(declared: Declared, fresh: pl.Series) -> pl.Expr:
+    """Which parcels are named by fresh waybills or movements that state no order number."""
+    named = [
+        rows.filter(pl.col("doc").is_in(fresh.implode())).select(_waybill())
+        for rows in (declared.current[WAYBILL.name], declared.current[MOVEMENT.name])
+    ]
+    return _waybill().is_in(pl.concat(named).to_series().unique().implode())
+
+
+def _waybill() -> pl.Expr:
+    return pl.concat_str("logistics_code", "logistics_no", separator=" ")
 
 
 def to_parcels(
@@ -263,6 +313,7 @@ def _with_withdrawals(parcels: pl.DataFrame, withdrawals: pl.DataFrame) -> pl.Da
         pl.col("kind").alias("withdrawal_kind"),
         pl.col("applied_day").alias("withdrawal_applied_day"),
         pl.col("returned_day").alias("withdrawal_returned_day"),
+        pl.col("doc").alias("withdrawal_doc"),
     )
     joined = parcels.join(rows, on=["ebc_code", "order_no"], how="left", maintain_order="left")
     deleted = pl.col("deleted") & pl.col("withdrawal_kind").is_null()
@@ -271,7 +322,9 @@ def _with_withdrawals(parcels: pl.DataFrame, withdrawals: pl.DataFrame) -> pl.Da
         .then(pl.lit("cancel"))
         .otherwise(pl.col("withdrawal_kind").fill_null(""))
         .alias("withdrawal_kind"),
-        pl.col("withdrawal_applied_day", "withdrawal_returned_day").fill_null(MISSING),
+        pl.col("withdrawal_applied_day", "withdrawal_returned_day", "withdrawal_doc").fill_null(
+            MISSING
+        ),
         pl.col("stale_versions", "duplicates").fill_null(0),
     ).drop("deleted")
 
@@ -287,3 +340,27 @@ def finding(rows: pl.DataFrame, code: pl.Expr | str, effect: str, facts: pl.Expr
         pl.lit(effect).alias("effect"),
         facts.alias("facts"),
     )
+
+
+def no_regime(parcels: pl.DataFrame) -> pl.DataFrame:
+    """REG002 for parcels of other administrations, REG001 for those that no regime covers.
+
+    What is unknown is never lawful.
+    """
+    uncovered = parcels.filter(pl.col("cell") == NO_CELL)
+    ours = pl.col("direction") != ""
+    facts = pl.struct("trade_mode", "direction", "decl_day").struct.json_encode()
+    way = pl.struct("departure_country", "destination_country").struct.json_encode()
+    return pl.concat(
+        [
+            finding(uncovered.filter(ours), "REG001", "refuse", facts),
+            finding(uncovered.filter(~ours), "REG002", "refuse", way),
+        ]
+    )
+
+
+def unreadable(parcels: pl.DataFrame, problems: pl.DataFrame) -> pl.DataFrame:
+    """What the readers could not use, as findings on the parcels of the same order."""
+    rows = parcels.select("parcel_id", "order_no").join(problems, on="order_no")
+    facts = pl.struct("column", "read", "expected", "position").struct.json_encode()
+    return finding(rows, pl.col("code"), "note", facts)

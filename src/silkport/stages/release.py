@@ -24,7 +24,7 @@ OUTCOMES = ("released", "held", "pending", "refused", "withdrawn", "returned")
 DEBITING = ("released", "held")
 """Outcomes of accepted parcels, which bear on the buyer's year."""
 
-RETURN_RULES = ("RET001", "RET002", "RET003")
+RETURN_RULES = ("RET001", "RET002", "RET003", "RET004", "RET005")
 """Findings that refuse a return or a cancellation, not the parcel."""
 
 
@@ -50,6 +50,51 @@ def withdrawal_out_of_place(p: Columns) -> Expr:
     cancels_released = (p.withdrawal_kind == "cancel") & (p.released_day >= 0)
     returns_unreleased = (p.withdrawal_kind == "return") & (p.released_day < 0)
     return cancels_released | returns_unreleased
+
+
+@parcels.rule("RET004", Effect.NOTE)
+def returned_line_unknown(p: Columns) -> Expr:
+    """A returned line is none of the inventory, or has another code or unit there.
+
+    The release stands.
+    """
+    return (p.withdrawal_kind == "return") & (p.return_lines_unknown > 0)
+
+
+@parcels.rule("RET005", Effect.NOTE)
+def more_returned_than_released(p: Columns) -> Expr:
+    """More of a line is returned than was released, or nothing of it, so the release stands."""
+    return (p.withdrawal_kind == "return") & (p.return_lines_exceeding > 0)
+
+
+def with_return_counts(
+    parcels: pl.DataFrame, lines: pl.DataFrame, returned: pl.DataFrame
+) -> pl.DataFrame:
+    """Adds how many returned lines the inventory does not have, and how many return too much.
+
+    Args:
+        parcels: column withdrawal_doc, the withdrawal of the parcel or MISSING.
+        lines: lines of the inventories: parcel_id, gnum, hs_code, unit, qty_e5.
+        returned: lines of the withdrawals, with the number of their document.
+    """
+    owners = parcels.select("parcel_id", doc="withdrawal_doc").filter(pl.col("doc") != MISSING)
+    back = returned.select("doc", "gnum", "hs_code", "unit", "qty_e5").join(owners, on="doc")
+    here = pl.lit(value=True).alias("here")
+    declared = lines.select("parcel_id", "gnum", "hs_code", "unit", "qty_e5", here)
+    both = back.join(declared, on=["parcel_id", "gnum"], how="left", suffix="_declared")
+    same = (pl.col("hs_code") == pl.col("hs_code_declared")) & (
+        pl.col("unit") == pl.col("unit_declared")
+    )
+    unknown = ~(pl.col("here") & same).fill_null(value=False)
+    exceeding = (pl.col("qty_e5") > pl.col("qty_e5_declared")) | (pl.col("qty_e5") <= 0)
+    counts = both.group_by("parcel_id").agg(
+        unknown.sum().cast(pl.Int64).alias("return_lines_unknown"),
+        (~unknown & exceeding).sum().cast(pl.Int64).alias("return_lines_exceeding"),
+    )
+    joined = parcels.join(counts, on="parcel_id", how="left", maintain_order="left")
+    return joined.with_columns(
+        pl.col("return_lines_unknown", "return_lines_exceeding").fill_null(0)
+    )
 
 
 def decide(parcels: pl.DataFrame, findings: pl.DataFrame) -> pl.DataFrame:
@@ -123,6 +168,8 @@ def decisions(parcels: pl.DataFrame, country: str, currency: str, digest: str) -
         pl.lit(country).alias("administration"),
         pl.lit(currency).alias("currency"),
         pl.lit(digest).alias("law_digest"),
+        pl.lit("").alias("pre_no"),  # the node numbers what it answers
+        pl.lit("").alias("invt_no"),
         lanes.alias("lane"),
         pl.when(is_released).then(first_release).otherwise(MISSING).alias("released_day"),
         pl.when(pending)

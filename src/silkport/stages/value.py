@@ -109,6 +109,33 @@ def value_beyond_bounds(p: Columns) -> Expr:
     return p.lines_total_e5 * exchange_rate(p) > limit
 
 
+def limit_rate(p: Columns) -> Expr:
+    """Units of account per unit of the currency of the limit on the legal day, in millionths."""
+    quoted = lookup("fx", text_param("declaration_limit_currency"), p.decl_day, "rate_ppm")
+    return named("rate of the limit's currency", quoted, "rate")
+
+
+def in_currency_of_limit(p: Columns) -> Expr:
+    """The price is stated in the currency of the limit and is compared as it stands."""
+    return p.currency == text_param("declaration_limit_currency")
+
+
+@parcels.rule("VAL003", Effect.REFUSE)
+def declaration_above_limit(p: Columns) -> Expr:
+    """The goods of one declaration are worth more than this regime admits."""
+    price, limit = p.lines_total_e5, param("declaration_limit") * MINOR_E5
+    exchanged = price * exchange_rate(p) > limit * limit_rate(p)
+    quoted = ~missed("fx", text_param("declaration_limit_currency"), p.decl_day)
+    return where(in_currency_of_limit(p), price > limit, quoted & exchanged)
+
+
+@parcels.rule("VAL004", Effect.HOLD)
+def limit_rate_missing(p: Columns) -> Expr:
+    """The node has no exchange rate of the legal day for the currency of the limit."""
+    unquoted = missed("fx", text_param("declaration_limit_currency"), p.decl_day)
+    return ~in_currency_of_limit(p) & unquoted
+
+
 def with_parcel_values(lines: pl.DataFrame, parcels: pl.DataFrame) -> pl.DataFrame:
     """Adds to each line the value of its parcel and the sums it takes a share of."""
     about = parcels.select(

@@ -5,6 +5,7 @@ Takes parcels (inventory columns and counts) and their lines; adds findings and 
 say of each other is for `match`.
 """
 
+from silkport.stages.check import exports, identifiers, parties, transport
 from silkport.stages.check.counts import (
     lines_of,
     with_finding_counts,
@@ -19,9 +20,13 @@ SHEETS = (parcels, lines)
 __all__ = [
     "GOODS_RULES",
     "SHEETS",
+    "exports",
+    "identifiers",
     "lines",
     "lines_of",
     "parcels",
+    "parties",
+    "transport",
     "with_finding_counts",
     "with_line_counts",
     "with_unreadable_counts",

@@ -67,7 +67,7 @@ def lines_of(parcels: pl.DataFrame, lines: pl.DataFrame, wanted: set[str]) -> pl
         lines: current inventory lines with the number `doc` of their inventory.
         wanted: names of the line columns some rule reads.
     """
-    always = {"gnum", "qty_e5", "total_e5", "hs_code"}
+    always = {"gnum", "qty_e5", "total_e5", "hs_code", "unit"}
     names = [name for name in INVENTORY_LINE.names if name in wanted | always]
     cost = pl.col("freight_e5").clip(0) + pl.col("insurance_e5").clip(0)
     about = parcels.select(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from silkport.kernel.findings import Effect
-from silkport.law.expression import Expr, Type, any_of, lookup, missed, param
+from silkport.law.expression import Expr, Type, any_of, lookup, missed, param, where
 from silkport.law.sheet import Columns, Sheet
 from silkport.model.rows import LINE
 from silkport.stages.check.parcels import PRINTABLE
@@ -12,7 +12,7 @@ lines = Sheet("check", LINE)
 
 REFUSE, NOTE = Effect.REFUSE, Effect.NOTE
 
-GOODS_RULES = ("CHK041", "CHK042", "CHK046", "CHK049", "CHK050", "CHK051", "CHK054")
+GOODS_RULES = ("CHK041", "CHK042", "CHK046", "CHK049", "CHK050", "CHK051", "CHK054", "CHK112")
 """Rules on codes, units and quantities of goods, counted apart for the match mask."""
 
 _GTIN13 = (1, 3, 1, 3, 1, 3, 1, 3, 1, 3, 1, 3)
@@ -50,8 +50,12 @@ def specification_missing(line: Columns) -> Expr:
 
 @lines.rule("CHK045", REFUSE)
 def origin_unknown(line: Columns) -> Expr:
-    """The country of origin or destination of the goods is not in the country list."""
-    return ~line.origin.in_list("countries")
+    """The country of origin or destination of the goods is not in the country list.
+
+    Exports on their own form state the destination and no origin.
+    """
+    country = where(line.destination != "", line.destination, line.origin)
+    return ~country.in_list("countries")
 
 
 @lines.rule("CHK046", REFUSE)
@@ -129,3 +133,16 @@ def identifier_not_ascii(line: Columns) -> Expr:
         & ~line.bar_code.matches(PRINTABLE)
     )
     return any_of(number_bad, code_bad)
+
+
+@lines.rule("CHK058", REFUSE)
+def seller_country_unknown(line: Columns) -> Expr:
+    """The country of the seller is stated and is not in the country list."""
+    return (line.trade_country != "") & ~line.trade_country.in_list("countries")
+
+
+@lines.rule("CHK112", REFUSE)
+def second_statutory_unit_differs(line: Columns) -> Expr:
+    """The second statutory unit is not the one the tariff gives for this code, or is missing."""
+    unit = lookup("statutory_units", line.hs_code, line.decl_day, "unit2", Type.TEXT)
+    return ~missed("statutory_units", line.hs_code, line.decl_day) & (line.unit2 != unit)

@@ -13,7 +13,7 @@ parcels = Sheet("check", PARCEL)
 REFUSE, WAIT = Effect.REFUSE, Effect.WAIT
 
 PRINTABLE = "[!-~]+"
-_COMPANY = "[0-9A-Z]{10}|[0-9A-Z]{18}"
+COMPANY = "[0-9A-Z]{10}|[0-9A-Z]{18}"
 
 
 @parcels.rule("CHK001", REFUSE)
@@ -25,19 +25,19 @@ def order_number_malformed(p: Columns) -> Expr:
 @parcels.rule("CHK002", REFUSE)
 def merchant_code_malformed(p: Columns) -> Expr:
     """The merchant's code is neither a ten-character customs code nor a unified credit code."""
-    return ~p.ebc_code.matches(_COMPANY)
+    return ~p.ebc_code.matches(COMPANY)
 
 
 @parcels.rule("CHK003", REFUSE)
 def platform_code_malformed(p: Columns) -> Expr:
     """The platform's code is neither a ten-character customs code nor a unified credit code."""
-    return ~p.ebp_code.matches(_COMPANY)
+    return ~p.ebp_code.matches(COMPANY)
 
 
 @parcels.rule("CHK004", REFUSE)
 def carrier_code_malformed(p: Columns) -> Expr:
     """The carrier's code is neither a ten-character customs code nor a unified credit code."""
-    return ~p.logistics_code.matches(_COMPANY)
+    return ~p.logistics_code.matches(COMPANY)
 
 
 @parcels.rule("CHK005", REFUSE)

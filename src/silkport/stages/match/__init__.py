@@ -5,6 +5,7 @@ stands for rule MAT0n. Documents may arrive in any order: what is missing is wai
 the time-out of the regime passes. Tolerances are dated parameters per regime.
 """
 
+from silkport.stages.match import papers
 from silkport.stages.match.joining import (
     mask,
     only_ordered,
@@ -25,6 +26,7 @@ __all__ = [
     "lines",
     "mask",
     "only_ordered",
+    "papers",
     "parcels",
     "with_documents",
     "with_line_findings",

@@ -8,7 +8,11 @@ import polars as pl
 
 from silkport.model.columns import MISSING, Table
 from silkport.model.documents import ORDER, ORDER_LINE, PAYMENT, WAYBILL
+from silkport.model.records import MOVEMENT
 from silkport.stages.match.rules import MASK_ALIASES, MASK_RULES
+
+ARRIVING = ("at_site", "listed")
+"""Movements that say a parcel is in the supervised place."""
 
 
 def with_documents(
@@ -30,7 +34,26 @@ def with_documents(
     parcels = _with(parcels, ORDER, documents, wanted | {named}, (["ebp_code"], ["ebp_code"]))
     parcels = _with(parcels, PAYMENT, documents, wanted, ([named], [number]))
     carried = ["logistics_code", "logistics_no"]
-    return _with(parcels, WAYBILL, documents, wanted, (carried, carried))
+    parcels = _with(parcels, WAYBILL, documents, wanted, (carried, carried))
+    return _with_arrivals(parcels, documents[MOVEMENT.name])
+
+
+def _with_arrivals(parcels: pl.DataFrame, movements: pl.DataFrame) -> pl.DataFrame:
+    """Fills in the day a parcel was seen at the site, where a movement tells and the waybill not.
+
+    The first list or arrival that names the waybill counts, by the time its sender made it.
+    """
+    arrived = "waybill_arrived_day"
+    seen = movements.filter(pl.col("kind").is_in(ARRIVING), pl.col("app_time") > 0)
+    if arrived not in parcels.columns or seen.is_empty():
+        return parcels
+    day = (pl.col("app_time") // 1_000_000).cast(pl.String).str.to_date("%Y%m%d", strict=False)
+    keys = ["logistics_code", "logistics_no"]
+    first = seen.group_by(keys).agg(day.min().to_physical().cast(pl.Int64).alias("__seen"))
+    joined = parcels.join(first, on=keys, how="left", maintain_order="left")
+    unsaid = pl.col(arrived) == MISSING
+    filled = pl.when(unsaid).then(pl.col("__seen").fill_null(MISSING)).otherwise(pl.col(arrived))
+    return joined.with_columns(filled.alias(arrived)).drop("__seen")
 
 
 def _with(

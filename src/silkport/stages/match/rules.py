@@ -21,12 +21,18 @@ MASK_ALIASES = {
     "MAT111": "MAT001",
     "MAT112": "MAT003",
     "MAT115": "MAT015",
+    "MAT118": "MAT018",
     "LIM001": "MAT012",
     "LIM002": "MAT012",
 }
 """Rules of other codes that set a bit of the mask."""
 
 REFUSE, WAIT, NOTE = Effect.REFUSE, Effect.WAIT, Effect.NOTE
+
+SIGNED = ("verified",)
+DIFFERING = ("digest_differs", "value_differs")
+UNVERIFIED = ("unsupported", "unreadable")
+"""States of a signature, apart from absent and, for tables, not_applicable."""
 
 PPM = 1_000_000
 MINOR_E5 = 1_000  # a minor unit in hundred-thousandths of the unit
@@ -215,8 +221,23 @@ def duplicate_came(p: Columns) -> Expr:
 
 @parcels.rule("MAT018", REFUSE)
 def signature_absent(p: Columns) -> Expr:
-    """The message demands a signature and has none."""
-    return ~p.signature.is_any("present", "not_applicable")
+    """The message demands a signature and has none.
+
+    A signature of a state that is not known is none.
+    """
+    return ~p.signature.is_any(*SIGNED, *DIFFERING, *UNVERIFIED, "not_applicable")
+
+
+@parcels.rule("MAT118", REFUSE)
+def content_differs_from_what_was_signed(p: Columns) -> Expr:
+    """The content of the message is not what was signed, or the signature is of another key."""
+    return p.signature.is_any(*DIFFERING)
+
+
+@parcels.rule("MAT119", NOTE)
+def signature_not_verified(p: Columns) -> Expr:
+    """The message is signed and the signature could not be verified here."""
+    return p.signature.is_any(*UNVERIFIED)
 
 
 @lines.rule("MAT109", REFUSE)
