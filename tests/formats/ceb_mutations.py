@@ -195,8 +195,7 @@ SEALED = (f"{{{DSIG}}}KeyInfo", f"{{{DSIG}}}Transform")
 
 def mutate(rng: Random, root: Node, shape: Shape) -> str:
     """Does one thing to a message; says what and where."""
-    names, weights = zip(*_MUTATIONS.items(), strict=True)
-    mutation: Callable[[Random, Node, Shape], str] = rng.choices(names, weights)[0]
+    mutation = rng.choices([*_MUTATIONS], [*_MUTATIONS.values()])[0]
     return f"{mutation.__name__.strip('_')}: {mutation(rng, root, shape)}"
 
 
@@ -268,8 +267,9 @@ def _retext(rng: Random, root: Node, shape: Shape) -> str:
             fields.append((node, element))
     if not fields:
         return "nothing"
-    # Numbers and fixed texts are few among many texts and have more to be wrong.
-    rare = [one for one in fields if one[1].form.sort != "text" or one[1].form.fixed]
+    # Whatever has more than a length is rare among the fields and has more to be wrong.
+    plain = [Form("text", element.form.least, element.form.most) for _, element in fields]
+    rare = [one for one, form in zip(fields, plain, strict=True) if one[1].form != form]
     node, element = rng.choice(rare if rare and rng.random() < 0.5 else fields)
     node.text = odd_text(rng, element.form)
     return f"{element.path} is now {node.text[:60]!r}"
@@ -282,7 +282,7 @@ def odd_text(rng: Random, form: Form) -> str:
     if form.sort == "text":
         edge = rng.choice((form.least, form.most or 60))
         size = max(0, edge + rng.choice((-1, 0, 0, 1)))
-        text = "".join(rng.choices(rng.choice((ASCII, WIDE, "a" + SPACES)), k=size))
+        text = "".join(rng.choices(rng.choice((ASCII, WIDE, "a\u00a0" + SPACES)), k=size))
         return rng.choice(("", "", " ")) + text if form.collapse else text
     whole = form.digits - form.fraction if form.digits else 10
     size, decimals = whole + rng.choice((-1, 0, 1)), form.fraction + rng.choice((-5, -1, 0, 1))

@@ -223,15 +223,19 @@ def test_no_param_stands_in_two_files(country: str) -> None:
 @pytest.mark.parametrize("country", COUNTRIES)
 def test_every_param_is_read_by_something(country: str) -> None:
     law = law_of(country)
-    read = ASKED_BY_THE_JOURNEY | ASKED_BY_THE_NODE | {
-        name
-        for sheet in SHEETS
-        for expr in (
-            *(rule.fires for rule in sheet.rules.values()),
-            *(out for c in sheet.computations.values() for out in c.outputs.values()),
-        )
-        for name in params_of(expr)
-    }
+    read = (
+        ASKED_BY_THE_JOURNEY
+        | ASKED_BY_THE_NODE
+        | {
+            name
+            for sheet in SHEETS
+            for expr in (
+                *(rule.fires for rule in sheet.rules.values()),
+                *(out for c in sheet.computations.values() for out in c.outputs.values()),
+            )
+            for name in params_of(expr)
+        }
+    )
     regimes = {regime.code for regime in law.regimes}
     qualified = {f"{regime}.{name}" for regime in regimes for name in read}
     assert set(law.params) - read - qualified == set()

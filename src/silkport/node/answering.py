@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -34,6 +35,9 @@ class Answers:
     """Answers every document that came in a message; does nothing without a folder."""
 
     def __init__(self, folder: Path | None, book: Book, day: date, language: str) -> None:
+        """Begins with an empty folder: what another run left in it is taken away."""
+        if folder is not None:
+            shutil.rmtree(folder, ignore_errors=True)
         self._folder = folder
         self._book = book
         self._day = day
@@ -99,7 +103,7 @@ class Answers:
             return
         rows = [
             refusal(
-                [one.reason],
+                [one.reason.replace(one.source, Path(one.source).name)],
                 return_time=self._now(),
                 answered_id=one.envelope_id,
                 answered_kind=one.message,
@@ -122,7 +126,8 @@ class Answers:
         ):
             folder = self._folder / f"{self._files // FOLDER_FILES:04d}"
             with disk_space(folder):
-                folder.mkdir(parents=True, exist_ok=True)
+                if self._files % FOLDER_FILES == 0:
+                    folder.mkdir(parents=True, exist_ok=True)
                 (folder / written.source).write_bytes(written.data)
             self._files += 1
             count = self.counts.get(written.message, 0)

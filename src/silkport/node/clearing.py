@@ -80,7 +80,7 @@ def clear_inputs(
     with Writer(out) as writer, Store(home / administration) as store:
         run = Run(store.next_run(), day_number(day), json.dumps([str(path) for path in inputs]))
         arrival = Arrival(run.number, run.processing_day, store.staging, _quota(store, book))
-        answers = Answers(writer.receipts, book, day, receipt_language)
+        answers = Answers(writer.receipts(run.number), book, day, receipt_language)
         followed = Followed(store, run)
         for chunk in intake.read(
             inputs, on_progress=lambda what, n: progress(f"reading {what}", n), schemas=schemas

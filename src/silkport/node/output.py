@@ -42,10 +42,9 @@ class Writer:
         if self._out is not None:
             shutil.rmtree(self._folder, ignore_errors=True)
 
-    @property
-    def receipts(self) -> Path | None:
-        """The folder receipts go to."""
-        return None if self._out is None else self._out / "receipts"
+    def receipts(self, run: int) -> Path | None:
+        """The folder that receipts of a run go to."""
+        return None if self._out is None else self._out / "receipts" / f"run-{run:06d}"
 
     def write_statuses(self, standing: Iterable[pl.DataFrame]) -> None:
         """Lays down how documents stand by the receipts that were read."""

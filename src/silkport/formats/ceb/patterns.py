@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from itertools import accumulate
 from typing import TYPE_CHECKING, cast
 
@@ -66,10 +66,10 @@ def patterned(root: Node, shape: Shape) -> Patterned | None:
             return None
         known = _KNOWN[shape.message] = widened
     find = _finders(shape.message)
-    heads = list(_texts(shape.head, known.head, find.heads(root), find.in_heads(root)))
-    if shape.line is None:
+    heads = list(_texts(shape.head, known.head, find.head, root))
+    if shape.line is None or find.line is None:
         return Patterned(heads, [], [])
-    lines = list(_texts(shape.line, known.line, find.lines(root), find.in_lines(root)))
+    lines = list(_texts(shape.line, known.line, find.line, root))
     return Patterned(heads, lines, [len(document) - 1 for document in find.documents(root)])
 
 
@@ -77,10 +77,10 @@ def _widened(root: Node, shape: Shape, known: _Pattern | None) -> _Pattern | Non
     """The known pattern and what this message states; None where it states what it may not."""
     find = _finders(shape.message)
     before = (known.head, known.line) if known else (None, None)
-    head = _fields(shape.head, find.heads(root), before[0])
+    head = _fields(shape.head, find.head.rows(root), before[0])
     line: Fields | None = Fields((), ())
-    if shape.line is not None:
-        line = _fields(shape.line, find.lines(root), before[1])
+    if shape.line is not None and find.line is not None:
+        line = _fields(shape.line, find.line.rows(root), before[1])
     if head is None or line is None:
         return None
     return _Pattern(head, line, grammar(shape.message, head=head, line=line))
@@ -102,41 +102,80 @@ def _fields(part: Part, rows: list[Node], known: Fields | None) -> Fields | None
     return Fields(*kept)
 
 
-def _texts(part: Part, fields: Fields, rows: list[Node], elements: list[Node]) -> Iterator[Texts]:
-    """Texts by the fields that rows state; `elements` are those of all rows, one by one."""
+def _texts(part: Part, fields: Fields, find: _Rows, root: Node) -> Iterator[Texts]:
+    """The texts of all rows of a part, by the fields that they state."""
+    rows = find.rows(root)
     if not rows:
         return
-    texts = [element.text or "" for element in elements]
+    texts = [element.text or "" for element in find.inside(root)]
     paths = {element.tag: element.path for element in part.elements}
-    sizes = [len(row) for row in rows]
     width = len(fields.ever)
-    if width and len(fields.always) == width:
+    if width == len(fields.always):
         columns = [texts[place::width] for place in range(width)]
         yield Texts(tuple(paths[tag] for tag in fields.ever), columns, range(len(rows)))
         return
-    groups: dict[Names, list[int]] = {}
-    by_size = {len(fields.always): fields.always, width: fields.ever}
-    for number, size in enumerate(sizes):
-        tags = by_size.get(size)
-        if tags is None:
-            tags = tuple(str(child.tag) for child in rows[number])
-        groups.setdefault(tags, []).append(number)
-    starts = [0, *accumulate(sizes)]
-    for tags, numbers in groups.items():
+    groups: dict[int, list[int]] = {}
+    stated = _stated(fields, find, root, rows)
+    for number, mask in enumerate(stated):
+        groups.setdefault(mask, []).append(number)
+    tags = {mask: _tags(fields, mask) for mask in groups}
+    starts = [0, *accumulate(len(tags[mask]) for mask in stated)]
+    for mask, numbers in groups.items():
         cells = [texts[starts[number] : starts[number + 1]] for number in numbers]
         columns = [list(column) for column in zip(*cells, strict=True)]
-        yield Texts(tuple(paths[tag] for tag in tags), columns, numbers)
+        yield Texts(tuple(paths[tag] for tag in tags[mask]), columns, numbers)
+
+
+def _stated(fields: Fields, find: _Rows, root: Node, rows: list[Node]) -> list[int]:
+    """Of each row, which of the fields that not all have it states: one bit each, in order."""
+    numbers = {row: number for number, row in enumerate(rows)}
+    stated = [0] * len(rows)
+    for bit, tag in enumerate(_varying(fields)):
+        for element in find.each(tag)(root):
+            parent = element.getparent()
+            assert parent is not None
+            stated[numbers[parent]] |= 1 << bit
+    return stated
+
+
+def _varying(fields: Fields) -> Names:
+    return tuple(tag for tag in fields.ever if tag not in fields.always)
+
+
+def _tags(fields: Fields, mask: int) -> Names:
+    """The fields of a row in order, from its bits."""
+    some = {tag for bit, tag in enumerate(_varying(fields)) if mask >> bit & 1}
+    return tuple(tag for tag in fields.ever if tag in fields.always or tag in some)
+
+
+@dataclass(frozen=True)
+class _Rows:
+    """Where the rows of a part stand in a message, what is in them, and one field of them."""
+
+    place: str
+
+    @cached_property
+    def rows(self) -> Find:
+        """The heads, or the lines."""
+        return _finder(self.place)
+
+    @cached_property
+    def inside(self) -> Find:
+        """Every field of all rows, one after the other."""
+        return _finder(f"{self.place}/*")
+
+    def each(self, tag: str) -> Find:
+        """One field, of the rows that have it."""
+        return _finder(f"{self.place}/c:{tag.rpartition('}')[2]}")
 
 
 @dataclass(frozen=True, slots=True)
 class _Finders:
-    """Where documents, heads, lines and what is in them stand in a kind of message."""
+    """Where documents, heads and lines stand in a kind of message."""
 
     documents: Find
-    heads: Find
-    in_heads: Find
-    lines: Find
-    in_lines: Find
+    head: _Rows
+    line: _Rows | None
 
 
 @cache
@@ -144,11 +183,11 @@ def _finders(message: str) -> _Finders:
     shape = SHAPES[message]
     document = f"c:{shape.name}"
     head = f"{document}/c:{shape.head.name}" if shape.nested else document
-    line = "no" if shape.line is None else f"{document}/c:{shape.line.name}"
-    places = (document, head, f"{head}/*", line, f"{line}/*")
-    return _Finders(*(_finder(place) for place in places))
+    line = None if shape.line is None else _Rows(f"{document}/c:{shape.line.name}")
+    return _Finders(_finder(document), _Rows(head), line)
 
 
+@cache
 def _finder(place: str) -> Find:
     # An expression that names elements gives elements.
     return cast("Find", etree.XPath(place, namespaces={"c": NAMESPACE}))

@@ -20,7 +20,7 @@ from silkport.formats.ceb.gathering import Batch, Opened
 from silkport.formats.ceb.patterns import patterned
 from silkport.formats.ceb.schemas import Schemas
 from silkport.formats.ceb.signature import examine
-from silkport.formats.ceb.validity import beside_grammar, structural_faults
+from silkport.formats.ceb.validity import beside_grammar, is_crowded, structural_faults
 from silkport.formats.reading import Documents, Notes
 from silkport.kernel.errors import HostileContent, InputError, LimitExceeded, UnreadableFile
 from silkport.kernel.limits import CHUNK_ROWS, MAX_XML_BYTES
@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 
 
 EXPECTED = "a CEB message of edition 202205"
+
+UNKNOWN = "Unknown"
+"""What the answer to a message calls a kind that could not be told."""
 
 _MOST_KEPT = 60_000
 """Characters of an extension or a signature that are kept with the message."""
@@ -104,7 +107,7 @@ class Messages:
         shape = _shape(root, opened.notes.source)
         opened.transmission |= {"message": shape.message, "guid": root.get("guid", "")[:60]}
         documents = root.findall(shape.document)
-        found = patterned(root, shape)
+        found = None if is_crowded(root) else patterned(root, shape)
         if self._schemas is not None:
             faults = self._schemas.faults(root, shape)
         elif found is not None:
@@ -166,8 +169,10 @@ def _hostile(notes: Notes) -> HostileContent:
 
 def _named(opened: Opened) -> dict[str, str]:
     """What the answer to a message that was set aside names it by."""
-    names = ("message", "guid", "envelope_id")
-    return {name: str(opened.transmission.get(name, "")) for name in names}
+    said = opened.transmission
+    names = ("guid", "envelope_id")
+    named = {name: str(said.get(name, "")) for name in names}
+    return {"message": str(said.get("message", UNKNOWN))} | named
 
 
 def _shape(root: Node, source: str) -> Shape:
