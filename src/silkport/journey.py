@@ -290,13 +290,18 @@ def _year(
         maintain_order="left",
     )
     leaves = (pl.col("withdrawal_kind") != "") & ~pl.col("parcel_id").is_in(stays.implode())
+    leaves &= pl.col("return_lines_kept") == 0
     parcels = parcels.with_columns(
         pl.col("own_minor", "annual_limit").fill_null(0),
         pl.col("regime", "procedure").fill_null(""),
         (~pl.col("parcel_id").is_in(hard.implode()) & ~leaves).alias("eligible"),
     )
     first = pl.when(pl.col("released_day") >= 0).then(0).otherwise(pl.col("app_time"))
-    used = settle.running_use(parcels.with_columns(first.alias("app_time")), balances)
+    parcels = parcels.with_columns(
+        (pl.col("customs_value_minor") - release.part_back(stays)).alias("borne_minor")
+    )
+    borne = pl.col("borne_minor").alias("customs_value_minor")
+    used = settle.running_use(parcels.with_columns(first.alias("app_time"), borne), balances)
     return screen.with_neighbours(parcels.with_columns(used), batch.neighbours)
 
 
@@ -315,7 +320,8 @@ def _conclude(
         with_computed(parcels, parcels.select(), ("risk_score", "lane_number")), found
     )
     debits = pl.col("outcome").is_in(release.DEBITING).alias("debits")
-    entries = settle.ledger_entries(parcels.with_columns(debits), quota)
+    borne = pl.col("borne_minor").alias("customs_value_minor")
+    entries = settle.ledger_entries(parcels.with_columns(debits, borne), quota)
     decisions = release.decisions(parcels, book.law.country, book.law.currency, book.law.digest)
     owed = decisions.filter(pl.col("outcome").is_in(release.TAXED))["parcel_id"]
     return Cleared(

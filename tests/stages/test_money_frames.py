@@ -233,7 +233,8 @@ def test_with_neighbours(seed: int) -> None:
 def outcome_of(parcel: dict[str, Any], effects: set[str], codes: set[str]) -> str:
     """The outcome of one parcel, as a person would reason."""
     kind = parcel["withdrawal_kind"]
-    if kind and not codes & set(release.RETURN_RULES):
+    partly = kind == "return" and parcel["return_lines_kept"] > 0
+    if kind and not partly and not codes & set(release.RETURN_RULES):
         return "withdrawn" if kind == "cancel" else "returned"
     if parcel["released_day"] >= 0:
         return "released"
@@ -250,6 +251,7 @@ def test_decide(seed: int) -> None:
         {"parcel_id": f"p{n}", "lane_number": source.choice((0, 0, 1, 2))}
         | {"withdrawal_kind": source.choice(("", "", "cancel", "return"))}
         | {"released_day": source.choice((MISSING, MISSING, 0, 9))}
+        | {"return_lines_kept": source.choice((0, 0, 2))}
         for n in range(10)
     ]
     found = [

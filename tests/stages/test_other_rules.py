@@ -183,6 +183,12 @@ RELEASE: list[Case] = [
     ("RET004", {"withdrawal_kind": "cancel", "return_lines_unknown": 1}, False),
     ("RET005", {"withdrawal_kind": "cancel", "return_lines_exceeding": 1}, False),
     ("RET004", {"return_lines_unknown": MISSING, **RETURN}, False),
+    ("RET006", {**RETURN, "return_lines_kept": 0}, False),
+    ("RET006", {**RETURN, "return_lines_kept": 1}, True),
+    ("RET006", {**RETURN, "return_lines_kept": 1}, True, CN_DIRECT),
+    ("RET006", {**RETURN, "return_lines_kept": 1, "return_lines_unknown": 1}, False),
+    ("RET006", {**RETURN, "return_lines_kept": 1, "return_lines_exceeding": 1}, False),
+    ("RET006", {"withdrawal_kind": "cancel", "return_lines_kept": 1}, False),
 ]
 
 ROWS = VALUE + ASSESS + SCREEN + SETTLE + RELEASE

@@ -157,6 +157,7 @@ _ALONE: Row = {
     "withdrawal_returned_day": MISSING,
     "return_lines_unknown": 0,
     "return_lines_exceeding": 0,
+    "return_lines_kept": 0,
     "released_day": MISSING,
 }
 

@@ -76,6 +76,7 @@ PARCEL = RowShape(
         Column("withdrawal_returned_day", D, "day the goods were back"),
         Column("return_lines_unknown", C, "returned lines that the inventory does not have"),
         Column("return_lines_exceeding", C, "returned lines of more than was declared"),
+        Column("return_lines_kept", C, "lines of which something stays, where the lines are named"),
         Column("released_day", D, "day this node released the parcel earlier"),
         Column("draw_ppm", C, "place in the node's keyed random draw, in millionths"),
     ),

@@ -25,10 +25,10 @@ from silkport.node.arrival import Arrival, Arrived, links_of
 from silkport.node.disk import disk_space
 from silkport.node.following import Followed
 from silkport.node.lawbooks import country_code, law_book
-from silkport.node.lookups import known_of, links_named
+from silkport.node.lookups import has_loose, known_of, links_named, references_in
 from silkport.node.numbering import with_numbers
 from silkport.node.output import Writer
-from silkport.node.references import linked_to_orders, references_of_parcels
+from silkport.node.references import linked_to_orders
 from silkport.node.store import Run, Store, outcome_schema
 from silkport.node.summary import SHOWN_ASIDE, Summary
 from silkport.node.surroundings import Quota
@@ -127,9 +127,8 @@ def _batches(arrival: Arrival, store: Store, run: Run) -> Iterator[tuple[Arrived
     with disk_space(store.staging):
         for arrived in arrival.batches():
             wanted = links_of(arrived)
-            if arrival.loose and "inventory" in arrived.tables:
-                none = pl.DataFrame(schema={"invt_no": pl.String})
-                named = references_of_parcels(arrived.tables["inventory"], none)
+            if arrival.loose or has_loose(store):
+                named = references_in(store, arrived.tables, wanted)
                 arrived = arrived.joined_by(arrival.loose.claim(named))
                 wanted = pl.concat([wanted, named])
             if wanted.is_empty():

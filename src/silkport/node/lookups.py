@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import polars as pl
 
+from silkport.model.documents import INVENTORY
 from silkport.model.outcomes import DECISION, DOCUMENT_STATUS
 from silkport.model.records import RECORD_TABLES
 from silkport.node.references import (
@@ -36,6 +37,23 @@ def known_of(store: Store, wanted: pl.Series) -> Tables:
     for name, rows in loose.items():
         known[name] = pl.concat([known[name], rows])
     return known
+
+
+def references_in(
+    store: Store, incoming: Mapping[str, pl.DataFrame], wanted: pl.Series
+) -> pl.Series:
+    """Loose links under which documents of the parcels of one batch may be kept.
+
+    Args:
+        incoming: documents of the batch.
+        wanted: links of its orders; what is kept of them was declared or numbered before.
+    """
+    columns = ["logistics_code", "logistics_no", "invt_no"]
+    inventories = [store.rows_of(INVENTORY, wanted).select(columns)]
+    if INVENTORY.name in incoming:
+        inventories.append(incoming[INVENTORY.name].select(columns))
+    decisions = store.rows_of(DECISION, wanted).select("invt_no")
+    return references_of_parcels(pl.concat(inventories), decisions)
 
 
 def known_loose(store: Store, wanted: pl.Series) -> Tables:

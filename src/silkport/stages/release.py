@@ -67,44 +67,74 @@ def more_returned_than_released(p: Columns) -> Expr:
     return (p.withdrawal_kind == "return") & (p.return_lines_exceeding > 0)
 
 
+@parcels.rule("RET006", Effect.NOTE)
+def part_returned(p: Columns) -> Expr:
+    """Part of the goods came back; the rest stays released, and the year bears the rest only."""
+    lawful = (p.return_lines_unknown == 0) & (p.return_lines_exceeding == 0)
+    return (p.withdrawal_kind == "return") & (p.return_lines_kept > 0) & lawful
+
+
 def with_return_counts(
     parcels: pl.DataFrame, lines: pl.DataFrame, returned: pl.DataFrame
 ) -> pl.DataFrame:
-    """Adds how many returned lines the inventory does not have, and how many return too much.
+    """Adds how many returned lines the inventory does not have, how many return too much, of how
+    many lines something stays, and the customs value of what came back (`returned_minor`).
 
     Args:
         parcels: column withdrawal_doc, the withdrawal of the parcel or MISSING.
-        lines: lines of the inventories: parcel_id, gnum, hs_code, unit, qty_e5.
+        lines: lines of the inventories: parcel_id, gnum, hs_code, unit, qty_e5,
+            customs_value_minor.
         returned: lines of the withdrawals, with the number of their document.
     """
     owners = parcels.select("parcel_id", doc="withdrawal_doc").filter(pl.col("doc") != MISSING)
     back = returned.select("doc", "gnum", "hs_code", "unit", "qty_e5").join(owners, on="doc")
-    here = pl.lit(value=True).alias("here")
-    declared = lines.select("parcel_id", "gnum", "hs_code", "unit", "qty_e5", here)
-    both = back.join(declared, on=["parcel_id", "gnum"], how="left", suffix="_declared")
-    same = (pl.col("hs_code") == pl.col("hs_code_declared")) & (
-        pl.col("unit") == pl.col("unit_declared")
+    declared = lines.select("parcel_id", "gnum", "hs_code", "unit", "qty_e5", "customs_value_minor")
+    declared = declared.join(back.select("parcel_id").unique(), on="parcel_id", how="semi")
+    both = declared.join(
+        back.with_columns(pl.lit(value=True).alias("here")),
+        on=["parcel_id", "gnum"],
+        how="full",
+        coalesce=True,
+        suffix="_back",
     )
-    unknown = ~(pl.col("here") & same).fill_null(value=False)
-    exceeding = (pl.col("qty_e5") > pl.col("qty_e5_declared")) | (pl.col("qty_e5") <= 0)
+    same = (pl.col("hs_code") == pl.col("hs_code_back")) & (pl.col("unit") == pl.col("unit_back"))
+    here = pl.col("here").fill_null(value=False)
+    unknown = here & ~same.fill_null(value=False)
+    exceeding = here & ((pl.col("qty_e5_back") > pl.col("qty_e5")) | (pl.col("qty_e5_back") <= 0))
+    kept = ~here | (pl.col("qty_e5_back") < pl.col("qty_e5"))
+    share = pl.col("customs_value_minor").cast(pl.Int128) * pl.col("qty_e5_back")
+    value = pl.when(here & ~unknown & (pl.col("qty_e5") > 0)).then(share // pl.col("qty_e5"))
     counts = both.group_by("parcel_id").agg(
         unknown.sum().cast(pl.Int64).alias("return_lines_unknown"),
-        (~unknown & exceeding).sum().cast(pl.Int64).alias("return_lines_exceeding"),
+        (exceeding & ~unknown).sum().cast(pl.Int64).alias("return_lines_exceeding"),
+        (kept & ~unknown).sum().cast(pl.Int64).alias("return_lines_kept"),
+        value.sum().cast(pl.Int64).alias("returned_minor"),
     )
     joined = parcels.join(counts, on="parcel_id", how="left", maintain_order="left")
     return joined.with_columns(
-        pl.col("return_lines_unknown", "return_lines_exceeding").fill_null(0)
+        pl.col(*(name for name in counts.columns if name != "parcel_id")).fill_null(0)
     )
+
+
+def part_back(stays: pl.Series) -> pl.Expr:
+    """What of a parcel's value came back while the rest stays released; 0 otherwise.
+
+    Args:
+        stays: ids of parcels whose withdrawal was not granted.
+    """
+    granted = (pl.col("withdrawal_kind") == "return") & ~pl.col("parcel_id").is_in(stays.implode())
+    partly = granted & (pl.col("return_lines_kept") > 0)
+    return pl.when(partly).then(pl.col("returned_minor")).otherwise(0)
 
 
 def decide(parcels: pl.DataFrame, findings: pl.DataFrame) -> pl.DataFrame:
     """Adds `outcome` to `parcels` from what was found.
 
     Args:
-        parcels: columns parcel_id, lane_number, withdrawal_kind, released_day.
+        parcels: columns parcel_id, lane_number, withdrawal_kind, released_day, return_lines_kept.
         findings: columns parcel_id, code, effect.
     """
-    columns = ["parcel_id", "lane_number", "withdrawal_kind", "released_day"]
+    columns = ["parcel_id", "lane_number", "withdrawal_kind", "released_day", "return_lines_kept"]
     rows = parcels.select(columns).with_columns(
         *(
             _has(findings.filter(pl.col("effect") == effect.value)).alias(effect.value)
@@ -116,7 +146,9 @@ def decide(parcels: pl.DataFrame, findings: pl.DataFrame) -> pl.DataFrame:
     outcome = (
         pl.when(withdrawn & (pl.col("withdrawal_kind") == "cancel"))
         .then(pl.lit("withdrawn"))
-        .when(withdrawn & (pl.col("withdrawal_kind") == "return"))
+        .when(
+            withdrawn & (pl.col("withdrawal_kind") == "return") & (pl.col("return_lines_kept") == 0)
+        )
         .then(pl.lit("returned"))
         .when(pl.col("released_day") >= 0)  # a withdrawal that fails leaves the release standing
         .then(pl.lit("released"))
