@@ -11,8 +11,6 @@ something is inexact, whatever the speed.
 from __future__ import annotations
 
 import argparse
-import json
-import os
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
@@ -21,16 +19,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from rich.console import Console
-from rich.table import Table
 
 import full_rows
 import scale_rows
 import small_rows
 from measuring import Row, Sizes, machine
+from showing import PIPED_WIDTH, RESULTS, figure, keep, one_thread, table
 
-RESULTS = Path(__file__).resolve().parent / "results"
 MILLION = 1_000_000
-PIPED_WIDTH = 150
 
 NORMAL = Sizes(
     small_rows=MILLION,
@@ -88,78 +84,6 @@ def measured(sizes: Sizes, only: list[str], say: Callable[[str], None]) -> list[
     return rows
 
 
-def figure(row: Row) -> str:
-    """A figure with its unit, three digits where they say something."""
-    digits = 0 if row.figure >= 100 or row.unit == "wrong" else 1 if row.figure >= 10 else 3
-    return f"{row.figure:,.{digits}f} {row.unit}"
-
-
-def aim(row: Row) -> str:
-    """What was aimed at."""
-    if row.within is None:
-        return ""
-    return f"{'≤' if row.at_most else '≥'} {row.within:g}"
-
-
-def verdict(row: Row) -> str:
-    """Whether it was reached."""
-    return {None: "", True: "yes", False: "NO"}[row.reached]
-
-
-def table(rows: list[Row], title: str) -> Table:
-    """The table for a terminal."""
-    shown = Table(title=title, title_justify="left", pad_edge=False, show_lines=False)
-    for name, justify in zip(
-        HEADER, ("left", "left", "right", "right", "left", "left"), strict=True
-    ):
-        shown.add_column(name, justify=justify, overflow="fold")
-    for row in rows:
-        style = {None: "", True: "green", False: "bold red"}[row.reached]
-        mark = f"[{style}]{verdict(row)}[/]" if style else ""
-        shown.add_row(row.part, row.what, figure(row), aim(row), mark, f"[dim]{row.note}[/]")
-    return shown
-
-
-HEADER = ("part", "what", "figure", "aim", "reached", "")
-
-
-def markdown(rows: list[Row], about: dict[str, str], scale: str) -> str:
-    """The table as text for the repository."""
-    lines = [
-        "# Clearing, measured",
-        "",
-        f"`bench/clear.py`, {scale} sizes. CPU time of one core, median of five; ratios are of",
-        "figures of this same run, absolute figures are of this machine and moment.",
-        "",
-        *(f"* {name}: {value}" for name, value in about.items()),
-        "",
-        f"| {' | '.join(HEADER)} |",
-        "|---|---|---:|---:|---|---|",
-    ]
-    lines += [
-        f"| {row.part} | {row.what} | {figure(row)} | {aim(row)} | {verdict(row)} | {row.note} |"
-        for row in rows
-    ]
-    return "\n".join(lines) + "\n"
-
-
-def keep(out: Path, rows: list[Row], about: dict[str, str], scale: str) -> None:
-    """Writes the table as text and as JSON."""
-    out.mkdir(parents=True, exist_ok=True)
-    (out / "clear.md").write_text(markdown(rows, about, scale), "utf-8")
-    plain = [asdict(row) | {"reached": row.reached} for row in rows]
-    written = {"machine": about, "sizes": scale, "rows": plain}
-    text = json.dumps(written, ensure_ascii=False, indent=1)
-    (out / "clear.json").write_text(text + "\n", "utf-8")
-
-
-def one_thread() -> None:
-    """Starts this command anew with one thread for columns: it is read once, on import."""
-    if os.environ.get("POLARS_MAX_THREADS") != "1":
-        os.environ["POLARS_MAX_THREADS"] = "1"
-        os.execv(sys.executable, [sys.executable, *sys.argv])
-
-
 def main() -> int:
     """Measures, shows, keeps."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
@@ -182,7 +106,7 @@ def main() -> int:
     partly = chosen.quick or chosen.only
     out = chosen.out or (None if partly else RESULTS)
     if out is not None:
-        keep(out, rows, about, scale)
+        keep(out, "clear", "Clearing", rows, about, scale)
         console.print(f"written: {out / 'clear.md'}, {out / 'clear.json'}")
     return int(any(row.part == "8 exact" and row.reached is False for row in rows))
 

@@ -37,7 +37,7 @@ class Followed:
             if name != TRANSMISSION.name:
                 self._count(rows["message"])
             known = self._store.rows_of(TABLES[name], rows["link"].unique().sort())
-            key = ["guid", *(one for one in TABLES[name].key if one != "guid")]
+            key = list(TABLES[name].names)  # one guid may stand in all documents of a message
             new = rows.unique(key, keep="first", maintain_order=True)
             new = new.join(known.select(key), on=key, how="anti", maintain_order="left")
             if new.height:

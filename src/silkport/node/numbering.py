@@ -18,8 +18,9 @@ DIGITS = 9
 PRE_ENTRY, INVENTORY = "pre_entry_number", "inventory_number"
 """Parameters of the administration that say how a number is built."""
 
-ACCEPTED = ("released", "held")
-"""Outcomes with which an inventory gets its number."""
+STORED = ("released", "held", "pending")
+"""Outcomes with which an inventory gets its number; without it nobody could cancel a parcel that
+is waited for, because a cancellation must name it."""
 
 
 def with_numbers(
@@ -51,7 +52,7 @@ def with_numbers(
     )
     for name, param, wanted in (
         ("pre_no", PRE_ENTRY, by_message),
-        ("invt_no", INVENTORY, by_message & pl.col("outcome").is_in(ACCEPTED)),
+        ("invt_no", INVENTORY, by_message & pl.col("outcome").is_in(STORED)),
     ):
         if param in book.law.params:
             lacking = wanted & (pl.col(name) == "")

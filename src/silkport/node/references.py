@@ -110,22 +110,23 @@ def references_of_parcels(inventories: pl.DataFrame, decisions: pl.DataFrame) ->
 def with_orders(
     rows: pl.DataFrame, inventories: pl.DataFrame, decisions: pl.DataFrame
 ) -> pl.DataFrame:
-    """Withdrawals with the order and merchant of the inventory whose number they name."""
+    """Withdrawals with the order of the inventory whose number and merchant they name.
+
+    Numbers follow each other, so a number alone gives nobody a hold on another merchant's parcel.
+    """
     if rows.is_empty() or not (rows["order_no"] == "").any():
         return rows
+    key = ["invt_no", "ebc_code"]
     named = pl.concat(
         [
-            one.filter(pl.col("invt_no") != "").select("invt_no", "order_no", "ebc_code")
+            one.filter(pl.col("invt_no") != "").select(*key, pl.col("order_no").alias("__order"))
             for one in (decisions, inventories)
         ]
-    ).unique("invt_no", keep="first", maintain_order=True)
-    named = named.rename({"order_no": "__order", "ebc_code": "__merchant"})
-    joined = rows.join(named, on="invt_no", how="left", maintain_order="left")
+    ).unique(key, keep="first", maintain_order=True)
+    joined = rows.join(named, on=key, how="left", maintain_order="left")
     found = (pl.col("order_no") == "") & pl.col("__order").is_not_null()
-    return joined.with_columns(
-        pl.when(found).then("__order").otherwise("order_no").alias("order_no"),
-        pl.when(found).then("__merchant").otherwise("ebc_code").alias("ebc_code"),
-    ).drop("__order", "__merchant")
+    order = pl.when(found).then("__order").otherwise("order_no").alias("order_no")
+    return joined.with_columns(order).drop("__order")
 
 
 def linked_to_orders(
@@ -133,7 +134,7 @@ def linked_to_orders(
 ) -> dict[str, pl.DataFrame]:
     """Incoming documents; loose ones get the link of the parcel they name, where it is here.
 
-    A withdrawal gets the order number and merchant of its inventory as well.
+    A withdrawal gets the order number of its inventory as well.
     """
     linked = dict(incoming)
     if not any(_has_loose(name, incoming) for name in LOOSE_TABLES):

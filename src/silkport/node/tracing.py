@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import polars as pl
@@ -10,9 +11,17 @@ from silkport.journey import STAGES
 from silkport.kernel.ids import link_of
 from silkport.node.following import standings
 from silkport.node.lookups import known_of, records
-from silkport.node.references import REFERENCES, inventory_reference, loose_links
+from silkport.node.references import (
+    REFERENCES,
+    inventory_reference,
+    loose_links,
+    reference_of,
+)
 from silkport.node.speaking import day, money
 from silkport.node.store import Store
+
+LOOSE_HEADS = ("waybill", "movement", "withdrawal")
+"""Documents that may name a parcel by another number than that of its order."""
 
 
 def trace_rows(
@@ -30,7 +39,7 @@ def trace_rows(
     findings = known["findings"].filter(
         (pl.col("parcel_id") == parcel_id) & (pl.col("effect") != "risk")
     )
-    documents = known["documents"].filter(pl.col("order_no") == decision["order_no"]).sort("doc")
+    documents = known["documents"].filter(_own_documents(known, decision)).sort("doc")
     quota = known["quota"].filter(pl.col("parcel_id") == parcel_id)
     happened = {
         "declare": "; ".join(
@@ -58,11 +67,10 @@ def trace_rows(
     return rows
 
 
-def _received(store: Store, known: dict[str, pl.DataFrame], parcel_id: str) -> list[str]:
-    """How the documents of a parcel stand by receipts and tax bills that came in."""
-    decision = known["decisions"].filter(pl.col("parcel_id") == parcel_id)
-    own = pl.col("order_no") == str(decision["order_no"][0])
-    named = {f"O {decision['order_no'][0]}"}
+def _named(known: dict[str, pl.DataFrame], order_no: str, decision: pl.DataFrame) -> set[str]:
+    """Everything that documents without its order number may name a parcel by."""
+    own = pl.col("order_no") == order_no
+    named = {f"O {order_no}"}
     for rows, references in (
         (known["inventory"].filter(own), ("waybill", "inventory", "declarant")),
         (known["payment"].filter(own), ("payment",)),
@@ -70,7 +78,26 @@ def _received(store: Store, known: dict[str, pl.DataFrame], parcel_id: str) -> l
     ):
         for which in references:
             named |= set(rows.select(REFERENCES[which]).to_series().to_list())
-    named.discard("")
+    return named - {""}
+
+
+def _own_documents(known: dict[str, pl.DataFrame], decision: Mapping[str, object]) -> pl.Expr:
+    """Which documents are of a parcel: by its order number, else by what they name."""
+    order_no = str(decision["order_no"])
+    given = pl.DataFrame({"invt_no": [str(decision["invt_no"])]})
+    named = sorted(_named(known, order_no, given))
+    loose = [
+        rows.filter(rows.select(reference_of(name)).to_series().is_in(named))["doc"]
+        for name, rows in ((name, known[name]) for name in LOOSE_HEADS)
+    ]
+    unlinked = (pl.col("order_no") == "") & pl.col("doc").is_in(pl.concat(loose).implode())
+    return (pl.col("order_no") == order_no) | unlinked
+
+
+def _received(store: Store, known: dict[str, pl.DataFrame], parcel_id: str) -> list[str]:
+    """How the documents of a parcel stand by receipts and tax bills that came in."""
+    decision = known["decisions"].filter(pl.col("parcel_id") == parcel_id)
+    named = _named(known, str(decision["order_no"][0]), decision)
     links = loose_links(pl.Series("reference", sorted(named)))
     own_link = pl.Series("link", [link_of(str(decision["order_no"][0]))], dtype=pl.String)
     kept = records(store, pl.concat([links, own_link]).unique())

@@ -47,6 +47,9 @@ MOST_ANSWERED = 60_000
 MORE = "[Code:...;Desc:+{}]"
 """The last entry where more findings were made than there is room for."""
 
+NOTHING = "无"
+"""What stands in a receipt where its definition demands a text and the document states none."""
+
 _MORE_ROOM = len(MORE.format(99_999))
 
 _SAFE_PATH = re.compile(r"[A-Za-z0-9_./\[\]]+")
@@ -190,7 +193,9 @@ def _written(shape: Shape, rows: pl.DataFrame, return_time: str) -> pl.DataFrame
         elif column.kind is Kind.TEXT:
             columns.append(_fitted(element).alias(column.name))
         else:
-            columns.append(pl.col(column.name))
+            columns.append(
+                pl.col(column.name).clip(0) if element.mandatory else pl.col(column.name)
+            )
     return rows.select(*columns, "doc")
 
 
@@ -223,8 +228,11 @@ def _fitted(element: Element) -> pl.Expr:
     assert element.column is not None
     name, form = element.column.name, element.form
     text = pl.col(name).str.slice(0, form.most) if form.most else pl.col(name)
-    if element.mandatory or form.least == 0:
+    if form.least == 0:
         return text
+    if element.mandatory:  # a sender may state a blank, which is allowed and says nothing
+        said = pl.when(text.str.len_chars() >= form.least).then(text)
+        return said.otherwise(pl.lit(NOTHING if form.least == 1 else "0" * form.least))
     fits = pl.col(name).str.len_chars().is_between(form.least, form.most)
     return pl.when(fits).then(name).otherwise(pl.lit(""))
 
