@@ -41,7 +41,12 @@ DECISION = Table(
         Column("person", T, "pseudonym of the buyer, keyed by this node", 32),
         Column("year", C, "year of the quota"),
         Column("pre_no", T, "pre-entry number, the declarant's or given here", 18),
-        Column("invt_no", T, "inventory number, given when the parcel was accepted", 20),
+        Column(
+            "invt_no",
+            T,
+            "inventory number, the declarant's or given here; none for a parcel refused at once",
+            20,
+        ),
     ),
 )
 

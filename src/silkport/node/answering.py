@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
+from itertools import chain, count
 from pathlib import Path
 
 import polars as pl
@@ -35,10 +35,8 @@ class Answers:
     """Answers every document that came in a message; does nothing without a folder."""
 
     def __init__(self, folder: Path | None, book: Book, day: date, language: str) -> None:
-        """Begins with an empty folder: what another run left in it is taken away."""
-        if folder is not None:
-            shutil.rmtree(folder, ignore_errors=True)
-        self._folder = folder
+        """Begins with a folder of its own, beside those of other runs and other homes."""
+        self._folder = None if folder is None else _unused(folder)
         self._book = book
         self._day = day
         self._language = language or LANGUAGE
@@ -132,3 +130,9 @@ class Answers:
             self._files += 1
             count = self.counts.get(written.message, 0)
             self.counts[written.message] = count + written.documents
+
+
+def _unused(folder: Path) -> Path:
+    """The folder, or the first that is not there yet of those numbered after it."""
+    others = (folder.with_name(f"{folder.name}-{number}") for number in count(2))
+    return next(one for one in chain([folder], others) if not one.exists())

@@ -140,7 +140,9 @@ def _batches(arrival: Arrival, store: Store, run: Run) -> Iterator[tuple[Arrived
             own = [rows["link"] for rows in left.values()]
             named = links_named(store, left)
             seen.update(named.to_list())
-            yield Arrived(left), pl.concat([*own, named]).unique()
+            references = references_in(store, left, named)
+            whole = Arrived(left).joined_by(arrival.loose.claim(references))
+            yield whole, pl.concat([*own, named, references]).unique()
     forgotten = [one for one in due if one not in seen]
     if forgotten:
         yield Arrived(), pl.Series("link", forgotten, dtype=pl.String)

@@ -100,10 +100,11 @@ class Loose:
         return self._claimed[0] if self._claimed else pl.Series("doc", [], dtype=pl.Int64)
 
     def unclaimed(self) -> Iterator[Tables]:
-        """What no parcel of the run claimed, in bounded parts by ranges of links."""
-        claimed = self._claimed_docs()
-        left = ~pl.col("doc").is_in(claimed.implode())
-        keys = [self._scan(name).filter(left).select("link") for name in self._names]
+        """What no parcel of the run claimed, in bounded parts by ranges of links.
+
+        What is claimed while this goes on does not come again.
+        """
+        keys = [self._scan(name).filter(self._left).select("link") for name in self._names]
         if not keys:
             return
         different = pl.concat(keys).collect().to_series().sort()
@@ -112,8 +113,14 @@ class Loose:
             inside = pl.col("link") >= start
             if turn + 1 < len(starts):
                 inside &= pl.col("link") < starts[turn + 1]
-            part = {name: self._scan(name).filter(left, inside).collect() for name in self._names}
+            mine = self._left & inside
+            part = {name: self._scan(name).filter(mine).collect() for name in self._names}
+            self._claimed += [rows["doc"] for name, rows in part.items() if name in _HEADS]
             yield {name: rows for name, rows in part.items() if rows.height}
+
+    @property
+    def _left(self) -> pl.Expr:
+        return ~pl.col("doc").is_in(self._claimed_docs().implode())
 
 
 _HEADS = frozenset(LOOSE_TABLES) - frozenset(LINE_OF.values())

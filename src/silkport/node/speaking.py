@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from decimal import Decimal
 
 from silkport.journey import SHEETS
 from silkport.kernel.periods import day_of
 from silkport.kernel.scaled import format_scaled
-from silkport.law.compiled import Law, Regime
+from silkport.law.compiled import Dated, Law, Regime
 from silkport.law.expression import params_of
 from silkport.law.sheet import Rule
 from silkport.model.columns import MISSING, Column, Kind
@@ -76,9 +77,15 @@ def spoken_law(code: str, law: Law, regime: Regime, day: date, language: str) ->
             words[name] = _yes_no(needed, language)
         else:
             dated = law.at(name, day, regime.code)
-            unit = "" if dated.unit in _PLAIN_UNITS else f" {dated.unit}"
-            words[name] = f"{dated.written}{unit}"
+            words[name] = _spoken_value(dated)
     return words
+
+
+def _spoken_value(dated: Dated) -> str:
+    """A value of the law within a sentence, which itself names days and counts."""
+    if dated.unit == "share":
+        return f"{(Decimal(dated.written) * 100).normalize():f} %"
+    return dated.written if dated.unit in _PLAIN_UNITS else f"{dated.written} {dated.unit}"
 
 
 def _yes_no(value: bool, language: str) -> str:
