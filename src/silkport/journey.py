@@ -165,12 +165,19 @@ def open_batch(batch: Batch, book: Book) -> Opened:
         pl.concat_str("ebc_code", "order_no", separator=" ").alias("key")
     )
     closed = decided.filter(pl.col("outcome").is_in(declare.FINAL))["key"]
-    examined = (pl.col("outcome") == "held") & (pl.col("lane") != "green")
+    examined = ((pl.col("outcome") == "held") & (pl.col("lane") != "green")).fill_null(value=False)
     busy = decided.filter(examined)["key"]
     declared = declare.declare(batch.incoming, batch.known, closed.to_list(), busy.to_list())
     wanted = book.columns("parcel", range(len(book.cells)))
     parcels = declare.to_parcels(declared, batch.administration, batch.country, wanted)
-    earlier = batch.decisions.select("parcel_id", "outcome", "due_day", "released_day")
+    earlier = batch.decisions.select(
+        "parcel_id",
+        "outcome",
+        "due_day",
+        "released_day",
+        examined.cast(pl.Int64).alias("under_examination"),
+        pl.col("invt_no").alias("given_invt_no"),
+    )
     parcels = parcels.join(earlier, on="parcel_id", how="left", maintain_order="left")
     fresh = declared.statuses.filter(pl.col("status").is_in(["current", "deleted"]))
     withdrawn = fresh.filter(pl.col("kind") == "withdrawal")["order_no"].unique()
@@ -187,6 +194,8 @@ def open_batch(batch: Batch, book: Book) -> Opened:
     parcels = parcels.filter(stands.fill_null(value=False).not_())
     parcels = parcels.drop("outcome", "due_day").with_columns(
         pl.col("released_day").fill_null(MISSING),
+        pl.col("under_examination").fill_null(0),
+        pl.col("given_invt_no").fill_null(""),
         pl.lit(batch.processing_day, dtype=pl.Int64).alias("processing_day"),
         (batch.processing_day - pl.col("received_day")).clip(0).alias("waited_days"),
         (pl.col("parcel_id").hash(batch.draw_seed) % 1_000_000).cast(pl.Int64).alias("draw_ppm"),

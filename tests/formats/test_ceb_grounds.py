@@ -72,7 +72,7 @@ def test_field_path(name: str, message: str, line: int, path: str) -> None:
 def test_a_refused_message_is_answered_with_its_faults() -> None:
     row = one(
         refusal(
-            ["no root", "no namespace"],
+            [("Order[2]", "no root"), ("", "no namespace")],
             return_time=NOW,
             answered_id="ENV-1",
             answered_kind="CEB621",
@@ -80,7 +80,7 @@ def test_a_refused_message_is_answered_with_its_faults() -> None:
         )
     )
     assert (row["message"], row["return_status"]) == ("CEB900", "-1")
-    assert row["return_info"] == "[Code:-1;Desc:no root][Code:-1;Desc:no namespace]"
+    assert row["return_info"] == "[Code:-1;Field:Order[2];Desc:no root][Code:-1;Desc:no namespace]"
     assert (row["answered_id"], row["answered_kind"]) == ("ENV-1", "CEB621")
     assert row["answered_text"] == "<a/>"
     assert GUID.fullmatch(str(row["guid"]))
@@ -88,7 +88,7 @@ def test_a_refused_message_is_answered_with_its_faults() -> None:
 
 @pytest.mark.parametrize("length", [60_000, 60_001])
 def test_a_refused_message_stays_within_its_bounds(length: int) -> None:
-    row = one(refusal(["x" * 999] * 20, return_time=NOW, answered_text="x" * length))
+    row = one(refusal([("", "x" * 999)] * 20, return_time=NOW, answered_text="x" * length))
     assert (row["answered_text"] == "") is (length > MOST_ANSWERED)
     assert row["answered_kind"] == "Unknown"
     for element in SHAPES["CEB900"].head.elements:
@@ -100,4 +100,4 @@ def test_a_refused_message_stays_within_its_bounds(length: int) -> None:
 def test_a_refusal_without_faults_and_one_that_is_none() -> None:
     assert one(refusal([], return_time=NOW))["return_info"] == ""
     with pytest.raises(AssertionError):
-        refusal(["x"], return_time=NOW, return_status="120")
+        refusal([("", "x")], return_time=NOW, return_status="120")

@@ -27,6 +27,13 @@ CN_2019 = Place("cn", "retail_import_direct", date(2020, 3, 27))
 CN_2018 = Place("cn", "retail_import_direct", date(2018, 12, 31))
 PIECE = {"line_count": 1, "pieces_e5": 100_000}
 RETURN = {"withdrawal_kind": "return", "released_day": TODAY - 50}
+APPLIED = {
+    "withdrawal_message": "CEB623",
+    "withdrawal_app_status": 2,
+    "withdrawal_agent_code": "6501960D5D",
+    "agent_code": "6501960D5D",
+}
+NUMBERED = {"given_invt_no": "29282026I000000001"}
 
 VALUE: list[Case] = [
     ("VAL001", {"currency": "XTS"}, False),
@@ -183,6 +190,30 @@ RELEASE: list[Case] = [
     ("RET004", {"withdrawal_kind": "cancel", "return_lines_unknown": 1}, False),
     ("RET005", {"withdrawal_kind": "cancel", "return_lines_exceeding": 1}, False),
     ("RET004", {"return_lines_unknown": MISSING, **RETURN}, False),
+    ("RET007", {}, False),
+    ("RET007", {"withdrawal_kind": "cancel", "under_examination": 0}, False),
+    ("RET007", {"withdrawal_kind": "cancel", "under_examination": 1}, True),
+    ("RET007", {"withdrawal_kind": "cancel", "under_examination": 1}, True, KZ_PERSONAL),
+    ("RET007", {"withdrawal_kind": "return", "under_examination": 1}, False),
+    ("RET008", {}, False),
+    ("RET008", APPLIED, False),
+    ("RET008", {**APPLIED, "withdrawal_agent_code": "330198X999"}, True),
+    ("RET008", {**APPLIED, "withdrawal_agent_code": ""}, True),
+    ("RET008", {**APPLIED, "withdrawal_buyer_id": "110101199003070070"}, True),
+    ("RET008", {**APPLIED, "withdrawal_buyer_id": ""}, False),
+    ("RET008", {**APPLIED, "withdrawal_invt_no": "29282026I000000001"}, True),
+    ("RET008", {**APPLIED, **NUMBERED, "withdrawal_invt_no": "29282026I000000001"}, False),
+    ("RET008", {**APPLIED, **NUMBERED, "withdrawal_invt_no": "29282026I000000002"}, True),
+    ("RET008", {**APPLIED, "withdrawal_message": "", "withdrawal_agent_code": "x"}, False),
+    ("RET009", {}, False),
+    ("RET009", {"withdrawal_signature": "verified"}, False),
+    ("RET009", {"withdrawal_signature": "unsupported"}, False),
+    ("RET009", {"withdrawal_signature": "digest_differs"}, True),
+    ("RET009", {"withdrawal_signature": "value_differs"}, True),
+    ("RET010", {}, False),
+    ("RET010", APPLIED, False),
+    ("RET010", {**APPLIED, "withdrawal_app_status": 1}, True),
+    ("RET010", {**APPLIED, "withdrawal_app_status": MISSING}, True),
     ("RET006", {**RETURN, "return_lines_kept": 0}, False),
     ("RET006", {**RETURN, "return_lines_kept": 1}, True),
     ("RET006", {**RETURN, "return_lines_kept": 1}, True, CN_DIRECT),

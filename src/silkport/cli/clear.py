@@ -75,6 +75,9 @@ def clear(  # noqa: PLR0917 - a command's options are named on the command line
     input could not be read (the rest is decided, the unreadable set aside with reasons),
     2 for wrong usage, 1 when the node itself failed.
     """
+    for path in inputs:
+        if out is not None and out.resolve().is_relative_to(path.resolve()):
+            raise typer.BadParameter(f"{out} lies within the input {path}", param_hint="--out")
     started = time.monotonic()
     with Progress(
         SpinnerColumn(),

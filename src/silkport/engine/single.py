@@ -159,6 +159,14 @@ _ALONE: Row = {
     "return_lines_exceeding": 0,
     "return_lines_kept": 0,
     "released_day": MISSING,
+    "under_examination": 0,
+    "given_invt_no": "",
+    "withdrawal_message": "",
+    "withdrawal_app_status": MISSING,
+    "withdrawal_signature": "",
+    "withdrawal_agent_code": "",
+    "withdrawal_invt_no": "",
+    "withdrawal_buyer_id": "",
 }
 
 

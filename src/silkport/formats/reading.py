@@ -22,6 +22,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import polars as pl
 
@@ -79,7 +80,7 @@ class SetAside:
     """A file (position 0), message or row that could not be used at all, and why.
 
     `message`, `guid` and `envelope_id` name what was refused, where it is a message of China's
-    family, so that its sender can be answered.
+    family, so that its sender can be answered; `faults` are its elements with what is allowed.
     """
 
     source: str
@@ -89,6 +90,7 @@ class SetAside:
     message: str = ""
     guid: str = ""
     envelope_id: str = ""
+    faults: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(slots=True)
@@ -150,13 +152,13 @@ class Notes:
         self._beyond["problem"] += count
 
     def aside(
-        self, code: str, reason: str, *, position: int, facts: Mapping[str, str] | None = None
+        self, code: str, reason: str, *, position: int, facts: Mapping[str, Any] | None = None
     ) -> None:
         """Notes a row, record or message that cannot be used; `facts` name the message."""
         if self._has_room("aside"):
             self._aside.append(SetAside(self.source, position, reason, code, **(facts or {})))
 
-    def refuse(self, error: InputError, *, facts: Mapping[str, str] | None = None) -> None:
+    def refuse(self, error: InputError, *, facts: Mapping[str, Any] | None = None) -> None:
         """Notes that the rest of this source is set aside because of `error`."""
         position = error.facts.get("position", 0)
         self.aside(error.code, str(error), position=int(position), facts=facts)

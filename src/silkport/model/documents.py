@@ -19,6 +19,13 @@ VERSION = (
     Column("app_time", S, "when the sender made this version; the newest wins", ceb="appTime"),
     Column("app_status", C, "1 draft, 2 declared", ceb="appStatus"),
     Column("order_no", T, "order number; links all documents of a parcel", 60, "orderNo"),
+    Column(
+        "signature",
+        T,
+        "verified, absent, not_applicable for tabular input, or why it was not verified",
+        20,
+    ),
+    Column("signer", T, "who signed, by the certificate", 200),
 )
 NOTE = (Column("note", T, "free text", 1000, "note"),)
 
@@ -27,13 +34,6 @@ INVENTORY = Table(
     ("ebc_code", "order_no"),
     (
         *VERSION,
-        Column(
-            "signature",
-            T,
-            "verified, absent, not_applicable for tabular input, or why it was not verified",
-            20,
-        ),
-        Column("signer", T, "who signed, by the certificate", 200),
         Column("ebp_code", T, "platform: customs code", 18, "ebpCode"),
         Column("ebp_name", T, "platform: name", 100, "ebpName"),
         Column("ebc_code", T, "merchant: customs code", 18, "ebcCode"),
@@ -249,8 +249,6 @@ WITHDRAWAL = Table(
     ("ebc_code", "order_no"),
     (
         *VERSION,
-        Column("signature", T, "as in the inventory", 20),
-        Column("signer", T, "who signed, by the certificate", 200),
         Column("ebc_code", T, "merchant: customs code", 18, "ebcCode"),
         Column("ebc_name", T, "merchant: name", 100, "ebcName"),
         Column("invt_no", T, "inventory number given by customs", 20, "invtNo"),

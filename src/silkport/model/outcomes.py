@@ -103,7 +103,7 @@ DOCUMENT_STATUS = Table(
         Column(
             "status",
             T,
-            "current, superseded, stale, duplicate, deleted, too_late or in_process",
+            "current, superseded, stale, duplicate, deleted, too_late, in_process, draft, altered",
             10,
         ),
         Column("received_day", D, "day this node received it"),

@@ -24,8 +24,6 @@ MOVEMENT = Table(
     ("message", "logistics_code", "logistics_no", "cop_no"),
     (
         *_VERSION,
-        Column("signature", T, "as in the inventory", 20),
-        Column("signer", T, "who signed, by the certificate", 200),
         Column("kind", T, "signed_for, at_site, departed, on_bill, listed or tallied", 10),
         Column("customs_code", T, "customs office", 8, "customsCode"),
         Column("cop_no", T, "sender's own number", 30, "copNo"),

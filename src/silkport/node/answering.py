@@ -18,6 +18,7 @@ from silkport.model.outcomes import DECISION
 from silkport.node.disk import disk_space
 from silkport.node.grounding import grounds
 from silkport.node.store import outcome_schema
+from silkport.stages.declare import ALTERED, DRAFT
 
 HEADS = ("order", "payment", "waybill", "inventory", "withdrawal")
 """Documents that are answered with their batch."""
@@ -82,9 +83,14 @@ class Answers:
                 continue
             rows = tables[kind].filter(pl.col("message") != "").with_row_index("doc")
             rows = rows.with_columns(pl.col("doc").cast(pl.Int64))
-            statuses = rows.select(
-                "doc", pl.lit(kind).alias("kind"), pl.lit("current").alias("status")
+            status = (
+                pl.when(pl.col("signature").is_in(ALTERED))
+                .then(pl.lit("altered"))
+                .when(pl.col("app_status") == DRAFT)
+                .then(pl.lit("draft"))
+                .otherwise(pl.lit("current"))
             )
+            statuses = rows.select("doc", pl.lit(kind).alias("kind"), status.alias("status"))
             answers = receipts(
                 statuses=statuses,
                 documents={kind: rows},
@@ -101,7 +107,7 @@ class Answers:
             return
         rows = [
             refusal(
-                [one.reason.replace(one.source, Path(one.source).name)],
+                one.faults or [("", one.reason.replace(one.source, Path(one.source).name))],
                 return_time=self._now(),
                 answered_id=one.envelope_id,
                 answered_kind=one.message,
@@ -118,6 +124,12 @@ class Answers:
         return f"{self._day:%Y%m%d}{clock:%H%M%S}{clock.microsecond // 1000:03d}"
 
     def _write(self, rows: pl.DataFrame) -> None:
+        named = rows.with_columns(_receiver(rows))
+        for own in named.partition_by("receiver", maintain_order=True, include_key=False):
+            self._write_to_one(own)
+
+    def _write_to_one(self, rows: pl.DataFrame) -> None:
+        """Writes receipts of one receiver: nobody reads what another firm is told."""
         assert self._folder is not None
         for written in write_messages(
             {"receipt": rows}, sender=_NOBODY, numbered_from=self._files + 1
@@ -136,3 +148,19 @@ def _unused(folder: Path) -> Path:
     """The folder, or the first that is not there yet of those numbered after it."""
     others = (folder.with_name(f"{folder.name}-{number}") for number in count(2))
     return next(one for one in chain([folder], others) if not one.exists())
+
+
+_RECEIVERS = (
+    "agent_code",
+    "operator_code",
+    "pay_code",
+    "logistics_code",
+    "ebp_code",
+    "ebc_code",
+)
+"""Whom a receipt is for: the first of these that it states."""
+
+
+def _receiver(rows: pl.DataFrame) -> pl.Series:
+    stated = [pl.when(pl.col(name) != "").then(name) for name in _RECEIVERS]
+    return rows.select(pl.coalesce(*stated, pl.lit("")).alias("receiver")).to_series()

@@ -191,21 +191,35 @@ def clear_batch(
     _keep(store, run, incoming, cleared, decisions, statuses)
     return Decided(
         dict(incoming),
-        _again(inventories, decisions, batch),
+        _again(inventories, decisions, batch, statuses),
         _outcomes(batch, cleared, decisions, statuses),
         len(cleared.standing),
     )
 
 
-def _again(inventories: pl.DataFrame, decisions: pl.DataFrame, batch: Batch) -> pl.DataFrame:
-    """Inventories of earlier runs whose parcel is decided otherwise than it stood."""
+def _again(
+    inventories: pl.DataFrame, decisions: pl.DataFrame, batch: Batch, statuses: pl.DataFrame
+) -> pl.DataFrame:
+    """Inventories of earlier runs to answer again.
+
+    Those whose parcel is decided otherwise than it stood; and those of whose order something came
+    once more without its inventory, so that an answer that was never written is not lost.
+    """
     how = ["parcel_id", "outcome", "lane"]
     changed = decisions.join(batch.decisions.select(how), on=how, how="anti")
-    came = batch.incoming["inventory"]["doc"] if "inventory" in batch.incoming else None
-    earlier = (
-        inventories if came is None else inventories.filter(~pl.col("doc").is_in(came.implode()))
+    came = batch.incoming.get("inventory")
+    earlier = inventories
+    repeated = statuses.filter(pl.col("status") == "duplicate", pl.col("order_no") != "")
+    if came is not None:
+        earlier = inventories.filter(~pl.col("doc").is_in(came["doc"].implode()))
+        repeated = repeated.join(came.select("order_no"), on="order_no", how="anti")
+    told_again = pl.col("order_no").is_in(repeated["order_no"].unique().implode())
+    return pl.concat(
+        [
+            earlier.filter(~told_again).join(changed, on=["ebc_code", "order_no"], how="semi"),
+            earlier.filter(told_again),
+        ]
     )
-    return earlier.join(changed, on=["ebc_code", "order_no"], how="semi")
 
 
 def _with_origin(statuses: pl.DataFrame, incoming: Tables) -> pl.DataFrame:

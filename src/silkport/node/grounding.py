@@ -131,6 +131,8 @@ def _told(findings: pl.DataFrame, decisions: pl.DataFrame, text: Sentences) -> p
     open_codes = [code for code in text.codes if text.audience(code) is Audience.DECLARANT]
     of_withdrawal = pl.col("code").is_in(RETURN_RULES)
     noted = (pl.col("effect") != Effect.NOTE.value) | (pl.col("stage") == _DECLARE)
+    # Of a refused parcel only what refuses is told: "nothing need be sent" would mislead.
+    in_the_way = pl.col("effect").is_in([Effect.REFUSE.value, Effect.NOTE.value])
     about = pl.when(of_withdrawal).then(pl.lit("withdrawal")).otherwise(pl.lit("inventory"))
     turns = {effect.value: turn for effect, turn in _TURN.items()}
     parcels = decisions.select(
@@ -144,6 +146,7 @@ def _told(findings: pl.DataFrame, decisions: pl.DataFrame, text: Sentences) -> p
         )
         .join(parcels, on="parcel_id")
         .filter(of_withdrawal | pl.col("outcome").is_in(EXPLAINED))
+        .filter(of_withdrawal | (pl.col("outcome") != "refused") | in_the_way)
         .with_columns(about.alias("about"), pl.col("effect").replace_strict(turns).alias("turn"))
         .sort("parcel_id", "about", "turn", "line", "code", "facts")
     )

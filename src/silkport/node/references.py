@@ -42,7 +42,8 @@ def _said(sort: str, whose: pl.Expr, number: pl.Expr) -> pl.Expr:
 REFERENCES: Mapping[str, pl.Expr] = {
     "waybill": waybill_reference(),
     "inventory": inventory_reference(),
-    "declarant": _said("C", pl.lit(""), pl.col("cop_no")),
+    "declarant": _said("C", pl.col("agent_code"), pl.col("cop_no")),
+    "unnamed": _said("C", pl.lit(""), pl.col("cop_no")),
     "payment": _said("P", pl.col("pay_code"), pl.col("pay_transaction_id")),
 }
 """What others may name a parcel by, beside its order number."""
@@ -54,7 +55,7 @@ _OF_TABLE: Mapping[str, tuple[tuple[str, str, str], ...]] = {
     "receipt": (
         ("P", "pay_code", "pay_transaction_id"),
         ("W", "logistics_code", "logistics_no"),
-        ("C", "", "cop_no"),
+        ("C", "agent_code", "cop_no"),
         ("I", "", "invt_no"),
         ("G", "", "guid"),
     ),

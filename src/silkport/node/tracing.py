@@ -72,7 +72,7 @@ def _named(known: dict[str, pl.DataFrame], order_no: str, decision: pl.DataFrame
     own = pl.col("order_no") == order_no
     named = {f"O {order_no}"}
     for rows, references in (
-        (known["inventory"].filter(own), ("waybill", "inventory", "declarant")),
+        (known["inventory"].filter(own), ("waybill", "inventory", "declarant", "unnamed")),
         (known["payment"].filter(own), ("payment",)),
         (decision, ("inventory",)),
     ):

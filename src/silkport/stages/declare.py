@@ -47,6 +47,10 @@ NUMBERED = {"doc": pl.Int64, "received_day": pl.Int64}
 """Columns the node adds to every document and line: its number, and the day it arrived."""
 
 DELETE = 3
+DRAFT = 1
+
+ALTERED = ("digest_differs", "value_differs")
+"""States of a signature that say that something else was signed."""
 
 Tables = Mapping[str, pl.DataFrame]
 
@@ -146,9 +150,23 @@ def _together(table: Table, incoming: Tables, known: Tables) -> pl.DataFrame:
 
 
 def _told(table: Table, rows: pl.DataFrame) -> pl.DataFrame:
-    """Adds `status`; a withdrawal that names no order is known by its inventory number."""
-    if table is not WITHDRAWAL:
+    """Adds `status`; a withdrawal that names no order is known by its inventory number.
+
+    Of inventories and withdrawals rules say whether they are drafts or altered after signing; of
+    other documents such versions do not count at all.
+    """
+    if table is INVENTORY:
         return _tell_apart(rows, table.key)
+    if table is not WITHDRAWAL:
+        draft = (pl.col("message") != "") & (pl.col("app_status") == DRAFT)
+        altered = pl.col("signature").is_in(ALTERED)
+        void = pl.when(altered).then(pl.lit("altered")).otherwise(pl.lit("draft"))
+        return pl.concat(
+            [
+                _tell_apart(rows.filter(~draft & ~altered), table.key),
+                rows.filter(draft | altered).with_columns(void.alias("status")),
+            ]
+        )
     linked = pl.col("order_no") != ""
     return pl.concat(
         [
@@ -314,6 +332,7 @@ def _with_withdrawals(parcels: pl.DataFrame, withdrawals: pl.DataFrame) -> pl.Da
         pl.col("applied_day").alias("withdrawal_applied_day"),
         pl.col("returned_day").alias("withdrawal_returned_day"),
         pl.col("doc").alias("withdrawal_doc"),
+        *(pl.col(name).alias(f"withdrawal_{name}") for name in _APPLICANT),
     )
     joined = parcels.join(rows, on=["ebc_code", "order_no"], how="left", maintain_order="left")
     deleted = pl.col("deleted") & pl.col("withdrawal_kind").is_null()
@@ -326,7 +345,17 @@ def _with_withdrawals(parcels: pl.DataFrame, withdrawals: pl.DataFrame) -> pl.Da
             MISSING
         ),
         pl.col("stale_versions", "duplicates").fill_null(0),
+        pl.col("withdrawal_app_status").fill_null(MISSING),
+        *(
+            pl.col(f"withdrawal_{name}").fill_null("")
+            for name in _APPLICANT
+            if name != "app_status"
+        ),
     ).drop("deleted")
+
+
+_APPLICANT = ("message", "app_status", "signature", "agent_code", "invt_no", "buyer_id")
+"""What tells whether a withdrawal is for this very inventory, and by whom."""
 
 
 def finding(rows: pl.DataFrame, code: pl.Expr | str, effect: str, facts: pl.Expr) -> pl.DataFrame:

@@ -24,7 +24,17 @@ OUTCOMES = ("released", "held", "pending", "refused", "withdrawn", "returned")
 DEBITING = ("released", "held")
 """Outcomes of accepted parcels, which bear on the buyer's year."""
 
-RETURN_RULES = ("RET001", "RET002", "RET003", "RET004", "RET005")
+RETURN_RULES = (
+    "RET001",
+    "RET002",
+    "RET003",
+    "RET004",
+    "RET005",
+    "RET007",
+    "RET008",
+    "RET009",
+    "RET010",
+)
 """Findings that refuse a return or a cancellation, not the parcel."""
 
 
@@ -72,6 +82,37 @@ def part_returned(p: Columns) -> Expr:
     """Part of the goods came back; the rest stays released, and the year bears the rest only."""
     lawful = (p.return_lines_unknown == 0) & (p.return_lines_exceeding == 0)
     return (p.withdrawal_kind == "return") & (p.return_lines_kept > 0) & lawful
+
+
+@parcels.rule("RET007", Effect.NOTE)
+def cancelled_under_examination(p: Columns) -> Expr:
+    """A parcel under examination is not cancelled: the examination is ended first."""
+    return (p.withdrawal_kind == "cancel") & (p.under_examination == 1)
+
+
+@parcels.rule("RET008", Effect.NOTE)
+def withdrawn_by_another(p: Columns) -> Expr:
+    """The application names another declarant, buyer or inventory number than the inventory."""
+    number = (
+        (p.withdrawal_invt_no != "")
+        & (p.withdrawal_invt_no != p.given_invt_no)
+        & (p.withdrawal_invt_no != p.invt_no)
+    )
+    declarant = p.withdrawal_agent_code != p.agent_code
+    buyer = (p.withdrawal_buyer_id != "") & (p.withdrawal_buyer_id != p.buyer_id)
+    return (p.withdrawal_message != "") & (number | declarant | buyer)
+
+
+@parcels.rule("RET009", Effect.NOTE)
+def withdrawal_altered(p: Columns) -> Expr:
+    """The content of the application is not the content that was signed."""
+    return p.withdrawal_signature.is_any("digest_differs", "value_differs")
+
+
+@parcels.rule("RET010", Effect.NOTE)
+def withdrawal_is_a_draft(p: Columns) -> Expr:
+    """The application was saved, not declared."""
+    return (p.withdrawal_message != "") & (p.withdrawal_app_status != 2)
 
 
 def with_return_counts(

@@ -313,7 +313,7 @@ def _numbered(part: Part, shape: Shape, line: int) -> str:
 
 
 def refusal(
-    faults: Sequence[str],
+    faults: Sequence[tuple[str, str]],
     *,
     return_time: str,
     return_status: str = "-1",
@@ -324,7 +324,7 @@ def refusal(
     """CEB900: the answer to a message that was set aside as a whole.
 
     Args:
-        faults: what is wrong with it, in words.
+        faults: what is wrong with it: element (or nothing) and words.
         return_status: a negative number; the codes of transport belong to the envelope.
         answered_id: number of the envelope it came in, if any.
         answered_kind: kind of message, e.g. CEB621; empty where it could not be told.
@@ -334,10 +334,14 @@ def refusal(
     assert return_status.startswith("-"), return_status
     shape = SHAPES["CEB900"]
     forms = {one.column.name: one.form for one in shape.head.elements if one.column is not None}
-    entries = pl.DataFrame({"text": list(faults)}, schema={"text": pl.String}).select(
+    entries = pl.DataFrame(
+        {"field": [path for path, _ in faults], "text": [words for _, words in faults]},
+        schema={"field": pl.String, "text": pl.String},
+    ).select(
         pl.lit(0).alias("message"),
         pl.lit(return_status).alias("code"),
-        *(pl.lit("").alias(name) for name in ("official", "field")),
+        pl.lit("").alias("official"),
+        "field",
         "text",
     )
     told = info(entries, by=("message",), most=forms["return_info"].most)["info"].to_list()
@@ -345,7 +349,7 @@ def refusal(
     row: dict[str, str | int] = {column.name: column.absent for column in RECEIPT.columns}
     row |= {
         "message": shape.message,
-        "guid": _guid(" ".join((shape.message, answered_id, kind, return_time, *faults))),
+        "guid": _guid(" ".join((shape.message, answered_id, kind, return_time, repr(faults)))),
         "return_status": return_status,
         "return_time": return_time,
         "return_info": "".join(told),

@@ -23,7 +23,17 @@ ANY = "*"
 NOTE = "note"
 """In the table: any value; and the row whose words are added to the answer of a duplicate."""
 
-STATUSES = ("current", "superseded", "stale", "duplicate", "deleted", "too_late", "in_process")
+STATUSES = (
+    "current",
+    "superseded",
+    "stale",
+    "duplicate",
+    "deleted",
+    "too_late",
+    "in_process",
+    "draft",
+    "altered",
+)
 """What became of a document."""
 
 STANDINGS = (

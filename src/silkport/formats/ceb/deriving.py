@@ -42,15 +42,16 @@ def derived(
 
 
 def _inventory(shape: Shape, head: pl.DataFrame, line: pl.DataFrame | None) -> pl.DataFrame:
-    """An export names the country it goes to, no day of declaration and no currency of its own."""
-    leaving = pl.col("flow") == EXPORT
-    country = pl.col("departure_country")
-    head = head.with_columns(
-        pl.when(leaving).then(pl.lit(_CN)).otherwise(country).alias("departure_country"),
-        pl.when(leaving).then(country).otherwise(pl.lit(_CN)).alias("destination_country"),
-    )
+    """An export names the country it goes to, no day of declaration and no currency of its own.
+
+    Which way the goods go follows from the kind of message, not from what its sender marks in
+    ieFlag: an import marked as an export would otherwise owe nothing. A mark that differs is
+    refused by a rule.
+    """
+    country, home = pl.col("departure_country"), pl.lit(_CN)
     if shape.flow != EXPORT:
-        return head
+        return head.with_columns(home.alias("destination_country"))
+    head = head.with_columns(home.alias("departure_country"), country.alias("destination_country"))
     assert line is not None
     currencies = line.group_by("_document").agg(
         pl.when(pl.col("currency").n_unique() == 1)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
 from silkport.formats.ceb.catalogue import SHAPES, Part, Shape
 from silkport.formats.ceb.deriving import derived
 from silkport.formats.ceb.patterns import Patterned, Texts
-from silkport.formats.ceb.validity import Fault, cell_faults
+from silkport.formats.ceb.validity import MAX_FAULTS, Fault, cell_faults
 from silkport.formats.cells import prepare, read_cells
 from silkport.formats.code_lists import LIST_OF_KIND, neutral, unknown
 from silkport.formats.reading import LINE_OF, TABLES, Documents, Notes, dtype_of, schema_of
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from lxml.etree import _Element as Node
 
 
-_CLOSE_AFTER = 2_000
-"""Documents held as Python objects before they become columns."""
+_CLOSE_AFTER = 10_000
+"""Heads and lines held as Python objects before they become columns."""
 
 SHOWN_FAULTS = 3
 """Faults of a refused message that its reason quotes; the answer to the sender has more."""
@@ -120,6 +120,7 @@ class Batch:
             checked: the texts were checked already, against the official schemas.
         """
         self.documents = 0
+        self.rows = 0
         self._checked = checked
         self._opened: list[Opened] = []
         self._rows: dict[tuple[str, str], _Rows] = {}
@@ -163,9 +164,7 @@ class Batch:
             for texts in found.lines:
                 lines.take_columns(texts, under)
         self.documents += count
-        if self.documents // _CLOSE_AFTER != (self.documents - count) // _CLOSE_AFTER:
-            for rows in self._rows.values():
-                rows.close()
+        self._count(count + sum(found.lines_each))
 
     def _add_each(self, shape: Shape, documents: Sequence[Node]) -> None:
         number = len(self._opened) - 1
@@ -180,9 +179,14 @@ class Batch:
                 for turn, line in enumerate(list(document)[1:], start=1):
                     lines.take(line, (number, ordinal, turn, self.documents))
             self.documents += 1
-            if self.documents % _CLOSE_AFTER == 0:
-                for rows in self._rows.values():
-                    rows.close()
+            self._count(len(document) if shape.nested else 1)
+
+    def _count(self, rows: int) -> None:
+        """Counts rows; from time to time what is held as Python objects becomes columns."""
+        before, self.rows = self.rows, self.rows + rows
+        if before // _CLOSE_AFTER != self.rows // _CLOSE_AFTER:
+            for one in self._rows.values():
+                one.close()
 
     def _of(self, message: str, part: Part) -> _Rows:
         rows = self._rows.get((message, part.name))
@@ -248,7 +252,11 @@ class Batch:
             message=str(opened.transmission.get("message", "")),
             reason=f"{shown}; {more} more" if more > 0 else shown,
         )
-        opened.notes.refuse(error, facts=_identity(opened))
+        told = tuple(
+            (one.path, f"{one.read!r}: expected {one.expected}")
+            for one in opened.faults[:MAX_FAULTS]
+        )
+        opened.notes.refuse(error, facts=_identity(opened) | {"faults": told})
 
     def _transmissions(self) -> dict[str, list[pl.DataFrame]]:
         """What the messages that were taken said of themselves."""
@@ -359,7 +367,7 @@ class _Places:
         return str(self.raw[path][row] or "") if path in self.raw.columns else ""
 
 
-def _identity(opened: Opened) -> dict[str, str]:
+def _identity(opened: Opened) -> dict[str, Any]:
     """What the answer to a refused message names it by."""
     names = ("message", "guid", "envelope_id")
     return {name: str(opened.transmission.get(name, "")) for name in names}

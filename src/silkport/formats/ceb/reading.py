@@ -37,6 +37,9 @@ UNKNOWN = "Unknown"
 _MOST_KEPT = 60_000
 """Characters of an extension or a signature that are kept with the message."""
 
+_MAX_ROWS = 3 * CHUNK_ROWS
+"""Heads and lines gathered into one chunk."""
+
 _MAX_SOURCES = 20_000
 """Message files gathered into one chunk."""
 
@@ -80,7 +83,8 @@ class Messages:
     @property
     def full(self) -> bool:
         """Whether what was gathered is a chunk."""
-        return self._batch.documents >= CHUNK_ROWS or self._batch.sources >= _MAX_SOURCES
+        batch = self._batch
+        return batch.rows >= _MAX_ROWS or batch.sources >= _MAX_SOURCES
 
     def add(self, path: Path, source: str) -> int:
         """Reads one message file; returns how many documents it gave. Never raises for content."""
@@ -99,6 +103,7 @@ class Messages:
     def _add(self, data: bytes, opened: Opened) -> None:
         root = _parsed(data, opened)
         if is_envelope(root):
+            opened.transmission["envelope_id"] = (root.findtext(".//{*}CopMsgId") or "")[:255]
             envelope, data = open_envelope(root, opened.notes.source)
             opened.transmission |= _of_envelope(envelope)
             if any(mark in data for mark in _DOCTYPE):

@@ -94,12 +94,20 @@ def _key(status: Status) -> str:
     return ERROR if status.code.startswith(ERROR) else status.code
 
 
+TIME = (
+    r"^20[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])"
+    r"(?:[01][0-9]|2[0-3])[0-5][0-9][0-5][0-9][0-9]{3}$"
+)
+"""A return time that can be one: YYYYMMDDhhmmssfff of this century."""
+
+
 @dataclass(frozen=True, slots=True)
 class Standing:
     """What one receipt says of a document: its status, since when, and in which words.
 
     `time` has seventeen digits, YYYYMMDDhhmmssfff, and is compared as text; `message` is the
-    kind of receipt that said it, empty where it is not known.
+    kind of receipt that said it, empty where it is not known. What is no time at all comes before
+    every time, so that no receipt can freeze a document by a date that never comes.
     """
 
     status: str
@@ -108,9 +116,11 @@ class Standing:
     message: str = ""
 
 
-def _order(one: Standing) -> tuple[str, int, str, str, str]:
+def _order(one: Standing) -> tuple[bool, str, int, str, str, str]:
     status = status_of(one.status)
-    return (one.time, status.rank if status else 0, one.status, one.info, one.message)
+    rank = status.rank if status else 0
+    sure = re.fullmatch(TIME, one.time) is not None
+    return (sure, one.time, rank, one.status, one.info, one.message)
 
 
 def _verdict(before: str | None, receipt: Standing) -> str:
@@ -158,10 +168,11 @@ def standing_of(receipts: pl.DataFrame, key: list[str]) -> pl.DataFrame:
     Returns: one row for each key in its order: return_status, return_time, return_info, the
         count `receipts` of different ones, and `verdict`, what `advance` says of the last.
     """
-    said = ["return_time", "rank", "return_status", "return_info", "message"]
+    said = ["sure", "return_time", "rank", "return_status", "return_info", "message"]
     negative = pl.col("return_status").str.contains(_NEGATIVE)
     simple = pl.when(negative).then(pl.lit(ERROR)).otherwise("return_status")
-    ranked = receipts.select(*dict.fromkeys([*key, *said[2:], "return_time"])).with_columns(
+    ranked = receipts.select(*dict.fromkeys([*key, *said[3:], "return_time"])).with_columns(
+        pl.col("return_time").str.contains(TIME).alias("sure"),
         simple.alias("simple"),
         pl.when(negative)
         .then(pl.lit(STATUSES[ERROR].rank))

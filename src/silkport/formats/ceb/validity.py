@@ -28,6 +28,7 @@ from lxml import etree
 from silkport.formats.ceb import catalogue
 from silkport.formats.ceb.catalogue import Form, Part, Shape
 from silkport.formats.ceb.grammar import AFTER, ATTRIBUTES, Place, plan_of
+from silkport.model.columns import is_personal
 
 if TYPE_CHECKING:
     from lxml.etree import _Element as Node
@@ -38,6 +39,13 @@ MAX_FAULTS = 20
 _CROWD = 1_000
 """Neighbours among which lxml names the place of a fault slowly: it counts them for each fault."""
 
+_PERSONAL = frozenset(
+    element.name
+    for shape in catalogue.SHAPES.values()
+    for part in shape.parts
+    for element in part.elements
+    if element.column is not None and is_personal(element.column.name)
+)
 _BLANKS = re.compile(r"[ \t\r\n]+")
 _NUMBER = re.compile(r"([+-]?)([0-9]*)(\.?)([0-9]*)")
 _INT = range(-(2**31), 2**31)
@@ -318,5 +326,8 @@ def _at(path: str, name: str) -> str:
 
 
 def fault(path: str, read: str | None, rule: str, expected: str) -> Fault:
-    """A fault that quotes no more than a person reads at a glance."""
-    return Fault(path, (read or "")[:80], rule, expected)
+    """A fault that quotes no more than is read at a glance, and nothing that names a person."""
+    quoted = read or ""
+    if path.rpartition("/")[2] in _PERSONAL and quoted:
+        quoted = f"({len(quoted)} characters)"
+    return Fault(path, quoted[:80], rule, expected)
