@@ -56,8 +56,8 @@ def markdown(name: str, title: str, rows: list[Row], about: dict[str, str], scal
     lines = [
         f"# {title}, measured",
         "",
-        f"`bench/{name}.py`, {scale} sizes. CPU time of one core, median of five; ratios are of",
-        "figures of this same run, absolute figures are of this machine and moment.",
+        f"`bench/{name}.py`, {scale} sizes. CPU time of one core, median of several runs; ratios",
+        "are of figures of this same run, absolute figures are of this machine and moment.",
         "",
         *(f"* {name}: {value}" for name, value in about.items()),
         "",
