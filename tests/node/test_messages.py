@@ -236,3 +236,13 @@ def test_a_change(
     assert office.statuses() == ["inventory duplicate"]
     assert len(office.said("CEB622")) == 1
     assert office.decision(one[0])["outcome"] == before["outcome"]
+
+
+def test_a_payment_at_fault_is_refused_itself(office: Office, free: list[str]) -> None:
+    papers = [paper for paper in mail(ARRIVED, free[:1]) if paper[0] != "CEB411"]
+    office.take(*papers, *mail(("CEB411",), free[:1], pay_name="无"))
+    (said,) = office.said("CEB412")
+    assert said["returnStatus"] == "100"
+    assert "Code:MAT022;" in str(said["returnInfo"])
+    assert "Field:PaymentHead/payName;" in str(said["returnInfo"])
+    assert (office.told("CEB312"), office.told("CEB622")) == (["120"], ["100"])

@@ -33,7 +33,7 @@ class Run:
     ) -> Run:
         """Finds the documents: a row continues the row before it when order and guid agree.
 
-        Where there is no order number, the number that stands for it has to agree.
+        Where there is no order number, the numbers that stand for it have to agree.
         """
         columns = parsed[table]
         held = filled[table]
@@ -41,9 +41,10 @@ class Run:
         for name in ("order_no", "guid"):
             if name in columns:
                 same = same & (columns[name] == columns[name].shift(1))
-        number = columns.get(NUMBER_WITHOUT_ORDER.get(table, ""))
-        if number is not None:
-            same = same & ((orders != "") | (number == number.shift(1)))
+        for name in (NUMBER_WITHOUT_ORDER.get(table, ""), "cop_no"):
+            number = columns.get(name)
+            if number is not None:
+                same = same & ((orders != "") | (number == number.shift(1)))
         same = same.fill_null(False)
         if same.any():
             same = same & ~_sent_again(table, parsed, same)

@@ -21,9 +21,10 @@ from silkport.kernel.findings import Audience, Effect
 from silkport.kernel.periods import day_of
 from silkport.law.book import Book
 from silkport.law.compiled import Regime
+from silkport.law.expression import columns_of
 from silkport.law.sentences import Sentences
 from silkport.node.lawbooks import sentences
-from silkport.node.speaking import spoken_facts, spoken_law
+from silkport.node.speaking import RULES, spoken_facts, spoken_law
 from silkport.stages.release import RETURN_RULES
 
 EXPLAINED = ("refused", "held", "pending")
@@ -36,6 +37,9 @@ _DECLARE = "declare"
 """The stage whose notes name the cell that could not be read; other notes only count findings."""
 
 _BY = ("parcel_id", "about")
+
+ALONE = ("order", "payment", "waybill")
+"""Documents that are told their own faults, beside the inventory they belong to."""
 
 
 class _Told(NamedTuple):
@@ -113,8 +117,8 @@ def grounds(
     Args:
         findings: FINDING columns, of every audience.
         decisions: DECISION columns of their parcels.
-    Returns: columns parcel_id, about (inventory or withdrawal), info; nothing for a parcel of
-        which there is nothing to tell.
+    Returns: columns parcel_id, about (inventory, withdrawal, or one of ALONE), info; nothing for a
+        parcel of which there is nothing to tell.
     """
     speaker = _Speaker(book, language)
     told = _told(findings, decisions, speaker.text)
@@ -138,7 +142,7 @@ def _told(findings: pl.DataFrame, decisions: pl.DataFrame, text: Sentences) -> p
     parcels = decisions.select(
         "parcel_id", "outcome", "regime", "decl_day", "direction", "currency"
     ).unique("parcel_id", keep="last")
-    return (
+    every = (
         findings.filter(
             pl.col("code").is_in(open_codes),
             pl.col("effect").is_in(list(turns)),
@@ -148,5 +152,24 @@ def _told(findings: pl.DataFrame, decisions: pl.DataFrame, text: Sentences) -> p
         .filter(of_withdrawal | pl.col("outcome").is_in(EXPLAINED))
         .filter(of_withdrawal | (pl.col("outcome") != "refused") | in_the_way)
         .with_columns(about.alias("about"), pl.col("effect").replace_strict(turns).alias("turn"))
-        .sort("parcel_id", "about", "turn", "line", "code", "facts")
     )
+    of_document = pl.col("code").replace_strict(_at_fault(), default="").alias("about")
+    refusing = every.filter(pl.col("effect") == Effect.REFUSE.value)
+    alone = refusing.with_columns(of_document).filter(pl.col("about") != "")
+    return pl.concat([every, alone]).sort("parcel_id", "about", "turn", "line", "code", "facts")
+
+
+@cache
+def _at_fault() -> Mapping[str, str]:
+    """Rules that judge an order, a payment or a waybill by itself, and which of them.
+
+    Where two documents differ nobody knows here which of them is right, so neither is refused.
+    """
+    found: dict[str, str] = {}
+    for code, rule in RULES.items():
+        table = sentences().field(code).partition(".")[0]
+        read = columns_of(rule.fires)
+        own = all(name == f"has_{table}" or name.startswith(f"{table}_") for name in read)
+        if table in ALONE and own:
+            found[code] = table
+    return found

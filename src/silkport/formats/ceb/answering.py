@@ -29,6 +29,9 @@ LISTS = ("movement", "summary")
 _NEEDED = frozenset((*RECEIPT.names, "doc", "status"))
 """Columns of a document that its receipt may repeat; others could bear the names used here."""
 
+_OWN = {kind: f"faults_of_{kind}" for kind in ("order", "payment", "waybill")}
+"""Kinds of document that are answered with their own faults, and the column that has them."""
+
 MISSING_BIT, ARRIVAL_BIT = 0, 14
 """Bits of the match mask: rule MAT001, a document is missing; MAT015, not yet arrived."""
 
@@ -124,7 +127,7 @@ def _decided(decisions: pl.DataFrame, grounds: pl.DataFrame) -> pl.DataFrame:
         pl.col("pre_no").alias("given_pre_no"),
         pl.col("invt_no").alias("given_invt_no"),
     ).unique(["ebc_code", "order_no"], keep="last", maintain_order=True)
-    for about, name in (("inventory", "info"), ("withdrawal", "denial")):
+    for about, name in (("inventory", "info"), ("withdrawal", "denial"), *_OWN.items()):
         own = grounds.filter(pl.col("about") == about).select("parcel_id", "info")
         rows = rows.join(own.rename({"info": name}), on="parcel_id", how="left")
     return rows
@@ -137,6 +140,16 @@ def _settled(shape: Shape, rows: pl.DataFrame, decided: pl.DataFrame) -> pl.Data
         place = [name for name in ("source", "position") if name in rows.columns]
         rows = rows.with_columns(own.alias("own")).unique(
             place or ["own", "status"], keep="first", maintain_order=True
+        )
+    if shape.head.table in _OWN:
+        own = pl.col(_OWN[shape.head.table])
+        at_fault = decided.filter(own.is_not_null(), pl.col("order_no") != "")
+        told = at_fault.unique("order_no").select("order_no", own.alias("info"))
+        joined = rows.join(told, on="order_no", how="left", maintain_order="left")
+        refused = pl.when(pl.col("info").is_not_null()).then(pl.lit("refused"))
+        return joined.with_columns(
+            refused.otherwise(pl.lit("")).alias("standing"),
+            *(pl.lit("").alias(name) for name in ("given_pre_no", "given_invt_no")),
         )
     if shape.head.table not in SETTLED:
         return rows.with_columns(
