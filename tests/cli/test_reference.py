@@ -167,6 +167,7 @@ def test_the_official_messages(shared_data: Callable[[str], Path], tmp_path: Pat
     sent = {kind for kind in kinds if SHAPES[kind].answer}
     assert set(summary["receipts_read"]) == kinds - sent
     assert set(summary["receipts_written"]) == {SHAPES[kind].answer for kind in sent}
+    assert summary["receipts_written"]["CEB514"] == 10  # one guid in all ten, as published
     received = {name.split()[0] for name in summary["documents"]}
     assert received == {"inventory", "order", "payment", "waybill", "withdrawal", "movement"}
     documents = pl.read_parquet(tmp_path / "out" / "documents.parquet")

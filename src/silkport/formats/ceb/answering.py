@@ -26,7 +26,7 @@ SETTLED = ("inventory", "withdrawal")
 LISTS = ("movement", "summary")
 """Kinds of document that have a row for each parcel they list, and are answered once."""
 
-_NEEDED = frozenset((*RECEIPT.names, "doc", "status"))
+_NEEDED = frozenset((*RECEIPT.names, "doc", "status", "source", "position"))
 """Columns of a document that its receipt may repeat; others could bear the names used here."""
 
 _OWN = {kind: f"faults_of_{kind}" for kind in ("order", "payment", "waybill")}
