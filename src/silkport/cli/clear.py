@@ -9,7 +9,6 @@ from typing import Annotated
 
 import typer
 from rich.markup import escape
-from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from silkport.cli.options import (
@@ -19,8 +18,8 @@ from silkport.cli.options import (
     Json,
     Language,
     console,
+    counting,
     default_home,
-    errors,
     print_json,
     today,
     word,
@@ -79,22 +78,14 @@ def clear(  # noqa: PLR0917 - a command's options are named on the command line
         if out is not None and out.resolve().is_relative_to(path.resolve()):
             raise typer.BadParameter(f"{out} lies within the input {path}", param_hint="--out")
     started = time.monotonic()
-    with Progress(
-        SpinnerColumn(),
-        TextColumn("{task.description}", markup=False),
-        TextColumn("{task.fields[done]:,}"),
-        TimeElapsedColumn(),
-        console=errors,
-        transient=True,
-    ) as bar:
-        task = bar.add_task("reading", done=0)
+    with counting("reading") as progress:
         summary = clear_inputs(
             inputs,
             home=home or default_home(),
             administration=administration,
             day=day or today(),
             out=out,
-            progress=lambda what, done: bar.update(task, description=what[-60:], done=done),
+            progress=progress,
             schemas=None if schemas is None else Schemas.load(schemas),
             receipt_language=receipt_language,
         )

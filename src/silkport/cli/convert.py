@@ -10,11 +10,10 @@ from typing import Annotated
 
 import typer
 from rich.markup import escape
-from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from silkport.cli.clear import Inputs, OfficialSchemas
-from silkport.cli.options import Json, Language, console, errors, print_json, word
+from silkport.cli.options import Json, Language, console, counting, print_json, word
 from silkport.formats.ceb.schemas import Schemas
 from silkport.formats.ceb.writing import Sender
 from silkport.node.converting import (
@@ -129,19 +128,11 @@ def convert(  # noqa: PLR0917 - a command's options are named on the command lin
         address=envelope,
     )
     started = time.monotonic()
-    with Progress(
-        SpinnerColumn(),
-        TextColumn("{task.description}", markup=False),
-        TextColumn("{task.fields[done]:,}"),
-        TimeElapsedColumn(),
-        console=errors,
-        transient=True,
-    ) as bar:
-        task = bar.add_task("reading", done=0)
+    with counting("reading") as progress:
         conversion = convert_inputs(
             inputs,
             Target(form, out, overwrite=overwrite, sender=sender, seal=seal),
-            progress=lambda what, done: bar.update(task, description=what[-60:], done=done),
+            progress=progress,
             schemas=None if schemas is None else Schemas.load(schemas),
         )
     seconds = time.monotonic() - started

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import tomllib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import date
 from functools import cache
 from importlib.resources import files
@@ -13,6 +15,7 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from silkport.kernel.errors import InvalidValue
 from silkport.kernel.periods import day_number, day_of
@@ -113,3 +116,18 @@ def print_json(value: object) -> None:
 def today() -> date:
     """The day on this machine's clock."""
     return date.today()  # noqa: DTZ011 - the operator's own day is meant
+
+
+@contextmanager
+def counting(what: str) -> Iterator[Callable[[str, int], None]]:
+    """Shows what long work is at and how far it is; gives the function that tells it."""
+    with Progress(
+        SpinnerColumn(),
+        TextColumn("{task.description}", markup=False),
+        TextColumn("{task.fields[done]:,}"),
+        TimeElapsedColumn(),
+        console=errors,
+        transient=True,
+    ) as bar:
+        task = bar.add_task(what, done=0)
+        yield lambda at, done: bar.update(task, description=at[-60:], done=done)
