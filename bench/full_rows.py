@@ -31,6 +31,7 @@ from silkport.law.sheet import Sheet
 from silkport.node.arrival import PROBLEM_SCHEMA
 from silkport.node.clearing import clear_inputs
 from silkport.node.lawbooks import country_code, law_book
+from silkport.passage import parcels as passage
 from silkport.sim.sample import write_sample
 from silkport.stages import match
 
@@ -91,12 +92,12 @@ def _run_all(book: Book, work: list[tuple[Sheet, pl.DataFrame]]) -> None:
 
 def _whole_journey(full: Full, country: str, book: Book) -> Row:
     batch = batch_of(full.tables, country)
-    opened = journey.open_batch(batch, book)
+    opened = passage.open_batch(batch, book)
     persons, balances = persons_of(opened), pl.DataFrame(schema=NO_BALANCES)
-    seconds = cpu_seconds(lambda: journey.clear(batch, book, opened, persons, balances))
+    seconds = cpu_seconds(lambda: passage.clear(batch, book, opened, persons, balances))
     return Row(
         "2 full",
-        f"{country}: journey.clear, both directions",
+        f"{country}: passage.clear, both directions",
         opened.parcels.height / seconds / 1e6,
         "M parcels/s/core",
         note="with joins, sums, findings, decisions; declare apart",
@@ -165,9 +166,9 @@ def manifest(full: Full) -> Iterator[Row]:
     """A large manifest matched: documents and lines joined, both match sheets run."""
     book = law_book("cn")
     tables = multiplied(full.tables, -(-full.sizes.manifest // full.sizes.parcels))
-    opened = journey.open_batch(batch_of(tables, "cn"), book)
+    opened = passage.open_batch(batch_of(tables, "cn"), book)
     problems = pl.DataFrame(schema=PROBLEM_SCHEMA)
-    parcels, lines, _ = journey._check(opened, opened.parcels, problems, book)
-    seconds = cpu_seconds(lambda: journey._match(opened, parcels, lines, book))
+    parcels, lines, _ = passage._check(opened, opened.parcels, problems, book)
+    seconds = cpu_seconds(lambda: passage._match(opened, parcels, lines, book))
     note = f"{parcels.height:,} parcels, {lines.height:,} lines, with their documents"
     yield Row("5 match", "manifest matched", seconds, "s CPU", 5, at_most=True, note=note)

@@ -12,9 +12,7 @@ from pathlib import Path
 
 import polars as pl
 
-from silkport import journey
 from silkport.formats import intake
-from silkport.journey import Batch, Cleared, Opened
 from silkport.kernel.ids import pseudonyms
 from silkport.kernel.periods import day_number
 from silkport.law.book import Book
@@ -22,6 +20,8 @@ from silkport.model.outcomes import DECISION, FINDING, QUOTA_ENTRY, TAX_LINE
 from silkport.node.arrival import PROBLEM_SCHEMA, Arrival
 from silkport.node.lawbooks import country_code, law_book
 from silkport.node.store import outcome_schema
+from silkport.passage import parcels as passage
+from silkport.passage.parcels import Batch, Cleared, Opened
 from silkport.sim.sample import write_sample
 
 DAY = date(2026, 9, 16)
@@ -77,9 +77,9 @@ def cleared_tables(tables: Tables, country: str) -> Cleared:
     """The journey over one batch."""
     book = law_book(country)
     batch = batch_of(tables, country)
-    opened = journey.open_batch(batch, book)
+    opened = passage.open_batch(batch, book)
     balances = pl.DataFrame(schema=NO_BALANCES)
-    return journey.clear(batch, book, opened, persons_of(opened), balances)
+    return passage.clear(batch, book, opened, persons_of(opened), balances)
 
 
 def import_cells(book: Book) -> list[int]:

@@ -15,6 +15,7 @@ import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,7 @@ from silkport.kernel import errors, limits
 from silkport.kernel.findings import Audience
 from silkport.law.compiled import UNVERIFIED
 from silkport.model.columns import AMOUNT_SCALE, BOUNDS, MASS_SCALE, Column, Kind, Table
+from silkport.model.declarations import DECLARED_TABLES
 from silkport.model.documents import DOCUMENT_TABLES, ORIGIN_COLUMNS
 from silkport.model.outcomes import OUTCOME_TABLES
 from silkport.model.records import RECORD_TABLES
@@ -122,7 +124,8 @@ def bound(column: Column) -> str:
         return "yes or no"
     if column.kind is Kind.DAY:
         return "2099-12-31"
-    scales = {Kind.AMOUNT: AMOUNT_SCALE, Kind.QUANTITY: AMOUNT_SCALE, Kind.MASS: MASS_SCALE}
+    scales = dict.fromkeys((Kind.AMOUNT, Kind.QUANTITY), AMOUNT_SCALE)
+    scales |= dict.fromkeys((Kind.MASS, Kind.CARGO), MASS_SCALE)
     return decimal_text(BOUNDS[column.kind][1], scales.get(column.kind, 1))
 
 
@@ -153,11 +156,6 @@ def input_columns() -> str:
         + "\n\n### added by the reader to every document\n\n"
         + column_grid(ORIGIN_COLUMNS, with_ceb=False)
     )
-
-
-def record_columns() -> str:
-    """What follows a parcel on its way."""
-    return table_pages(RECORD_TABLES, with_ceb=True)
 
 
 def message_rows() -> str:
@@ -345,7 +343,8 @@ REGIONS: dict[str, Callable[[], str]] = {
     "journey": journey,
     "errors": error_pages,
     "input columns": input_columns,
-    "record columns": record_columns,
+    "record columns": partial(table_pages, RECORD_TABLES, with_ceb=True),
+    "declared columns": partial(table_pages, DECLARED_TABLES, with_ceb=False),
     "messages": message_rows,
     "message fields": message_fields,
     "statuses": status_rows,

@@ -7,16 +7,16 @@ from pathlib import Path
 
 import polars as pl
 
-from silkport import journey
 from silkport.engine.single import Parcel
 from silkport.formats import intake
-from silkport.journey import Batch, Cleared
 from silkport.kernel.ids import pseudonyms
 from silkport.kernel.periods import day_number
 from silkport.model.outcomes import DECISION, FINDING, QUOTA_ENTRY, TAX_LINE
 from silkport.node.arrival import PROBLEM_SCHEMA, Arrival, Arrived
 from silkport.node.lawbooks import country_code, law_book
 from silkport.node.store import outcome_schema
+from silkport.passage import parcels as passage
+from silkport.passage.parcels import Batch, Cleared
 from silkport.sim.sample import write_sample
 
 DAY = date(2026, 9, 16)
@@ -54,10 +54,10 @@ def clear_tables(arrived: Arrived, country: str) -> Cleared:
         quota=empty("quota"),
         problems=pl.DataFrame(schema=PROBLEM_SCHEMA),
     )
-    opened = journey.open_batch(batch, book)
+    opened = passage.open_batch(batch, book)
     names = pseudonyms(KEY, opened.parcels["buyer_id"].to_list())
     balances = pl.DataFrame(schema={"person": pl.String, "year": pl.Int64, "used_minor": pl.Int64})
-    return journey.clear(batch, book, opened, pl.Series("person", names), balances)
+    return passage.clear(batch, book, opened, pl.Series("person", names), balances)
 
 
 def nested(arrived: Arrived) -> dict[tuple[str, str], Parcel]:

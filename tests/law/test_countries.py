@@ -6,7 +6,8 @@ Cases are TOML tables beside the law, written so that lawyers can read and add t
     [[tax]]   name, regime, day, shape, row, want: outputs of the stage assess
     [[rule]]  the same for any stage: name, regime, day, stage, shape, row, want
 
-`add` appends rows to tables for one case. Columns not stated are absent, days are the case's.
+`add` appends rows to tables for one case; a tariff that is not shipped begins with them. Columns
+not stated are absent, days are the case's.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ import tomllib
 from collections import Counter
 from datetime import date
 from functools import cache
-from itertools import pairwise
+from itertools import pairwise, product
 from pathlib import Path
 from typing import Any
 
@@ -27,18 +28,27 @@ import pytest
 from silkport.journey import SHEETS
 from silkport.kernel.money import Rounding
 from silkport.kernel.periods import day_number
+from silkport.law.book import ANY_DIRECTION
 from silkport.law.compiled import UNVERIFIED, Law, Regime
 from silkport.law.expression import params_of
 from silkport.law.loading import load_law
 from silkport.law.sheet import CompiledSheet, refuse_unknown_rules
+from silkport.law.tariff.entries import COLUMNS
 from silkport.model.columns import Kind
 from silkport.model.rows import RowShape
 from silkport.node.numbering import INVENTORY, PRE_ENTRY
+from silkport.passage.cells import HOUSE_DAYS
+from silkport.stages.assess import HOUSE_LEVIES
 
 COUNTRIES = ("zz", "cn", "kz")
 FOLDER = Path(__file__).resolve().parents[2] / "src" / "silkport" / "countries"
 ASKED_BY_THE_JOURNEY = {"pending_days", "appeal_days"}
-ASKED_BY_THE_NODE = {PRE_ENTRY, INVENTORY}
+ASKED_OF_HOUSES = {
+    *(*HOUSE_DAYS, "payment_feature", "fee_feature"),
+    *(f"payment_code.{levy}" for levy in HOUSE_LEVIES),
+}
+ASKED_BY_THE_NODE = {PRE_ENTRY, INVENTORY, "fx_missing_day", "fx_most_days"}
+WAYS = ("import", "export", "transit")
 CONFIDENCES = {"cited", UNVERIFIED}
 
 Case = dict[str, Any]
@@ -58,7 +68,8 @@ def law_of(country: str) -> Law:
 def law_with(country: str, added: tuple[tuple[str, tuple[str, ...]], ...]) -> Law:
     files = dict(texts(country))
     for name, rows in added:
-        files[name] += "".join(f"{row}\n" for row in rows)
+        before = files.get(name, ",".join(COLUMNS) + "\n")
+        files[name] = before + "".join(f"{row}\n" for row in rows)
     return load_law(country, files)
 
 
@@ -165,13 +176,29 @@ def test_no_rule_is_listed_twice(country: str) -> None:
 
 @pytest.mark.parametrize("country", COUNTRIES)
 def test_one_regime_covers_a_mode_on_a_day(country: str) -> None:
-    seen: dict[tuple[str, str], list[tuple[date, date]]] = {}
+    seen: dict[tuple[str, str, str], list[tuple[date, date]]] = {}
     for regime in law_of(country).regimes:
-        for mode in regime.trade_modes:
-            seen.setdefault((regime.direction, mode), []).append((regime.start, regime.stop))
+        ways = WAYS if regime.direction == ANY_DIRECTION else (regime.direction,)
+        for way, mode in product(ways, regime.trade_modes):
+            key = (regime.declares, way, mode)
+            seen.setdefault(key, []).append((regime.start, regime.stop))
     for periods in seen.values():
         ordered = sorted(periods)
         assert all(a[1] <= b[0] for a, b in pairwise(ordered))
+
+
+AFTER_RELEASE = {
+    *("CHK234", "CHK235", "CHK236", "CHK237"),
+    *("AFT001", "AFT002", "AFT003", "AFT004", "AFT005"),
+}
+
+
+@pytest.mark.parametrize("country", COUNTRIES)
+def test_acts_after_release_are_bound_in_every_regime_of_goods(country: str) -> None:
+    """Else a correction of a house that nobody declared would release it."""
+    for regime in law_of(country).regimes:
+        listed = {code for codes in regime.stages.values() for code in codes}
+        assert (listed >= AFTER_RELEASE) is (regime.declares == "house"), regime.code
 
 
 def records(country: str) -> list[tuple[str, str, str]]:
@@ -225,6 +252,7 @@ def test_every_param_is_read_by_something(country: str) -> None:
     law = law_of(country)
     read = (
         ASKED_BY_THE_JOURNEY
+        | ASKED_OF_HOUSES
         | ASKED_BY_THE_NODE
         | {
             name
@@ -253,7 +281,7 @@ def rows(country: str, name: str) -> list[dict[str, str]]:
 
 
 @pytest.mark.parametrize("country", COUNTRIES)
-@pytest.mark.parametrize("name", ["duty.csv", "taxes.csv", "fx.csv"])
+@pytest.mark.parametrize("name", ["taxes.csv", "fx.csv"])
 def test_rows_of_a_table_have_no_cell_too_many(country: str, name: str) -> None:
     assert [row for row in rows(country, name) if None in row or None in row.values()] == []
 
@@ -276,6 +304,17 @@ def test_every_rule_and_computation_is_used_somewhere() -> None:
     }
     known = {code for s in SHEETS for code in (*s.rules, *s.computations)}
     assert known - listed == set()
+
+
+@pytest.mark.parametrize("country", COUNTRIES)
+def test_what_a_rule_quotes_is_worked_out_where_it_is_listed(country: str) -> None:
+    rules = {code: rule for sheet in SHEETS for code, rule in sheet.rules.items()}
+    computed = {code: set(c.outputs) for s in SHEETS for code, c in s.computations.items()}
+    for regime in law_of(country).regimes:
+        listed = [code for codes in regime.stages.values() for code in codes]
+        given = {name for code in listed for name in computed.get(code, ())}
+        wanted = {name for code in listed if code in rules for name in rules[code].quotes}
+        assert wanted <= given, regime.code
 
 
 def test_lists_hold_what_parcels_carry() -> None:

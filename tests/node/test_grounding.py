@@ -113,7 +113,7 @@ def test_risk_is_never_told(outcome: str) -> None:
         for code, rule in RULES.items()
         if rule.effect.value == "risk"
     ]
-    assert len(risky) == 10
+    assert len(risky) == 14  # ten on parcels, four on houses
     assert told(risky, a_decision(outcome=outcome, lane="red")) == {}
 
 
@@ -214,6 +214,7 @@ def test_every_rule_can_be_told_with_nothing_left_open(language: str) -> None:
             if sentences().audience(code) is not Audience.DECLARANT:
                 continue
             facts = {name: _some(name) for name in RULES[code].facts}
+            facts |= dict.fromkeys(RULES[code].quotes, "KGM")
             findings.append(a_finding(code, facts, parcel_id=f"cn-{n}") | {"effect": "refuse"})
             decisions.append(a_decision(f"cn-{n}", regime=regime.code))
         said = told(findings, *decisions, language=language)

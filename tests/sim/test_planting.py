@@ -10,6 +10,7 @@ import polars as pl
 import pytest
 
 from silkport.kernel.findings import Effect
+from silkport.model.rows import LINE, PARCEL
 from silkport.sim import planted_against_found
 from silkport.sim.planting import CHANGES, PLANTED_COLUMNS, Garden
 from silkport.sim.shapes import SHAPES
@@ -35,8 +36,10 @@ RULES = {
     code: rule
     for stage in (check, match, assess, screen, settle, release)
     for sheet in stage.SHEETS
+    if sheet.shape in (PARCEL, LINE)
     for code, rule in sheet.rules.items()
 }
+"""Rules of parcels; those of commercial goods are planted by `sim.trade_faults`."""
 
 GARDEN = Garden()
 

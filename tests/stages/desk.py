@@ -12,8 +12,6 @@ from typing import NamedTuple
 
 import polars as pl
 
-from silkport import journey
-from silkport.journey import Batch, Cleared
 from silkport.kernel.periods import day_number
 from silkport.model.columns import MISSING
 from silkport.model.documents import (
@@ -30,6 +28,8 @@ from silkport.model.outcomes import DECISION, FINDING, QUOTA_ENTRY, TAX_LINE
 from silkport.node.arrival import PROBLEM_SCHEMA
 from silkport.node.lawbooks import country_code, law_book
 from silkport.node.store import outcome_schema
+from silkport.passage import parcels as passage
+from silkport.passage.parcels import Batch, Cleared
 from silkport.stages.declare import LINES_OF, NUMBERED, schema_of
 from tests.stages.cast import AIGERIM, FREIGHT_E5, PRICE_E5, Row, a_line, a_parcel, app_time
 from tests.stages.places import ZZ_IMPORT, Place
@@ -166,10 +166,10 @@ class Desk:
         today = day_number(day)
         incoming, orders = self._numbered(list(documents), today)
         batch = self._batch(incoming, orders or self._overdue(today), today, problems)
-        opened = journey.open_batch(batch, self.book)
+        opened = passage.open_batch(batch, self.book)
         persons = opened.parcels["buyer_id"].alias("person")
         balances = self.balances().filter(pl.col("person").is_in(persons.implode()))
-        cleared = journey.clear(batch, self.book, opened, persons, balances)
+        cleared = passage.clear(batch, self.book, opened, persons, balances)
         self._keep(incoming, cleared)
         return cleared
 

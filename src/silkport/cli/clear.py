@@ -50,6 +50,12 @@ OfficialSchemas = Annotated[
         file_okay=False,
     ),
 ]
+FromCustoms = Annotated[
+    bool,
+    typer.Option(
+        "--from-customs", help="Customs hands these inputs in: additional assessments count."
+    ),
+]
 ReceiptLanguage = Annotated[
     str, typer.Option("--receipt-lang", help="Language of the grounds in receipts: zh, en, ru, kk.")
 ]
@@ -65,8 +71,9 @@ def clear(  # noqa: PLR0917 - a command's options are named on the command line
     as_json: Json = False,
     schemas: OfficialSchemas = None,
     receipt_language: ReceiptLanguage = "zh",
+    from_customs: FromCustoms = False,
 ) -> None:
-    """Decide every parcel in the inputs, and keep and write what was decided.
+    """Decide every parcel and declaration in the inputs, and keep and write what was decided.
 
     Documents that came in messages (CEB) are answered with receipts in the folder of --out.
 
@@ -88,6 +95,7 @@ def clear(  # noqa: PLR0917 - a command's options are named on the command line
             progress=progress,
             schemas=None if schemas is None else Schemas.load(schemas),
             receipt_language=receipt_language,
+            from_customs=from_customs,
         )
     seconds = time.monotonic() - started
     comparison = read_comparison(inputs, out, administration) if out else None
@@ -102,30 +110,36 @@ def clear(  # noqa: PLR0917 - a command's options are named on the command line
 
 def show_summary(summary: Summary, language: str, seconds: float, out: Path | None) -> None:
     """The day on one screen."""
+    title, counted = _SUBJECTS[bool(summary.parcels), bool(summary.houses)]
     title = word(
-        "day_of",
+        title,
         language,
         administration=summary.administration.upper(),
         day=f"{summary.processing_day}",
     )
-    console.print(f"\n[bold]{title}[/]  {summary.parcels:,} · {seconds:.1f} s")
+    console.print(f"\n[bold]{title}[/]  {summary.decided:,} · {seconds:.1f} s")
     table = Table(box=None, pad_edge=False)
     table.add_column(word("outcome", language))
-    table.add_column(word("parcels", language), justify="right")
+    table.add_column(word(counted, language), justify="right")
     table.add_column(word("share", language), justify="right")
     table.add_column("")
     for outcome in ("released", "held", "pending", "refused", "withdrawn", "returned"):
         count = summary.outcomes.get(outcome, 0)
         if count:
-            share = count / summary.parcels
+            share = count / summary.decided
             style = _STYLES.get(outcome, "white")
             bar = f"[{style}]{'█' * max(1, round(share * 40))}[/]"
             table.add_row(word(outcome, language), f"{count:,}", f"{share * 100:.1f} %", bar)
     console.print(table)
-    _show_codes("why_refused", summary.refusals, language)
+    about = "_any" if summary.houses else ""
+    _show_codes(f"why_refused{about}", summary.refusals, language)
     _show_codes("why_held", summary.holds, language)
     _show_codes("why_pending", summary.waiting, language)
-    _show_money(summary, language)
+    _show_money(f"owed{about}", summary, language)
+    for kind, name in (("debt", "debts"), ("refund", "refunds")):
+        if kind in summary.adjustments:
+            amount = money(abs(summary.adjusted[kind]), summary.currency)
+            console.print(f"{word(name, language)}: {summary.adjustments[kind]:,}, {amount}")
     if summary.standing:
         console.print(f"{word('standing', language)}: {summary.standing:,}")
     for name in ("receipts_read", "receipts_written"):
@@ -140,6 +154,14 @@ def show_summary(summary: Summary, language: str, seconds: float, out: Path | No
         console.print(escape(f"{word('notes', language)}: {note}"), style="dim")
     _show_next(summary, language, out)
 
+
+_SUBJECTS = {
+    (False, False): ("day_of", "parcels"),
+    (True, False): ("day_of", "parcels"),
+    (False, True): ("houses_of", "houses"),
+    (True, True): ("parcels_and_houses_of", "parcels_and_houses"),
+}
+"""Title and count of a day with or without parcels, with or without houses."""
 
 _STYLES = {"released": "green", "held": "yellow", "pending": "cyan", "refused": "red"}
 
@@ -159,10 +181,10 @@ def _show_codes(name: str, counts: dict[str, int], language: str) -> None:
     console.print(table)
 
 
-def _show_money(summary: Summary, language: str) -> None:
+def _show_money(name: str, summary: Summary, language: str) -> None:
     if not any(summary.money.values()):
         return
-    console.print(f"\n[bold]{word('owed', language)}[/]")
+    console.print(f"\n[bold]{word(name, language)}[/]")
     table = Table(box=None, pad_edge=False, show_header=False)
     table.add_column()
     table.add_column(justify="right")

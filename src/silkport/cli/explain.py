@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Annotated
+from pathlib import Path
+from typing import Annotated, Any
 
 import typer
 from rich.markup import escape
@@ -18,21 +19,33 @@ from silkport.cli.options import (
     print_json,
     word,
 )
+from silkport.cli.tax_json import proof_json
+from silkport.cli.tax_page import page_of_decisions, write_page
+from silkport.cli.tax_text import show_adjustments, show_deadlines, show_head, show_payments
 from silkport.kernel.scaled import format_scaled
 from silkport.law.proof import Grounds, Step
 from silkport.model.consignment import Consignment
 from silkport.node.lawbooks import sentences
 from silkport.node.speaking import day, money, spoken
-from silkport.node.unfolding import Amount, Reason, Unfolded, example, find, unfold
+from silkport.node.unfolded import Amount, Reason, Unfolded
+from silkport.node.unfolding import example, find, unfold
 
 Identifier = Annotated[
-    str, typer.Argument(help="Parcel id, order number or waybill number.", show_default=False)
+    str,
+    typer.Argument(help="Parcel id; order, declaration or waybill number.", show_default=False),
 ]
 Example = Annotated[
     str, typer.Option("--example", help="Unfold one that is refused, taxed, held or pending.")
 ]
 Officer = Annotated[
     bool, typer.Option("--officer", help="Also show risk criteria, score and lane.")
+]
+Tax = Annotated[
+    bool, typer.Option("--tax", help="Show the tax proof alone: payments, each amount unfolded.")
+]
+Html = Annotated[
+    Path | None,
+    typer.Option("--html", help="Write the tax proof as a page to print; implies --tax."),
 ]
 _ORDER = ("refuse", "wait", "hold", "risk", "note")
 _MARKS = {
@@ -43,31 +56,72 @@ _MARKS = {
 }
 
 
-def explain(
+def explain(  # noqa: PLR0917 - a command's options are named on the command line
     identifier: Identifier = "",
     example_of: Example = "",
     home: Home = None,
     language: Language = "en",
     officer: Officer = False,
     as_json: Json = False,
+    tax: Tax = False,
+    html: Html = None,
 ) -> None:
     """Unfold a decision: every rule that fired with its law and smallest fix, every amount.
 
-    Exits 0 when the parcel is known, 1 when it is not, 2 for wrong usage.
+    With --tax only the payments: each row, each amount by its steps in words and numbers, act and
+    article, dates in force and rounding, under the law that the decision was made with.
+
+    Exits 0 when the parcel or house is known, 1 when it is not, 2 for wrong usage.
     """
     if bool(identifier) == bool(example_of):
         raise typer.BadParameter("give an identifier, or --example refused, but not both")
     place = home or default_home()
     wanted = identifier or example(place, example_of)
+    tax = tax or html is not None
     found = [
-        unfold(place, country, link, parcel_id, language=language, officer=officer)
+        unfold(place, country, link, parcel_id, language=language, officer=officer, tax=tax)
         for country, link, parcel_id in find(place, wanted)
     ]
+    if html is not None:
+        write_page(html, page_of_decisions(found, language))
     if as_json:
-        print_json([asdict(unfolded) for unfolded in found])
-        return
-    for unfolded in found:
-        show(unfolded, language)
+        print_json([_tax_json(one, language) if tax else _json(one, language) for one in found])
+    elif html is None:
+        for unfolded in found:
+            (show_tax if tax else show)(unfolded, language)
+
+
+def _json(unfolded: Unfolded, language: str) -> dict[str, Any]:
+    """Everything behind a decision; the tax proof of a house by its own keys, under `tax`."""
+    proof, unfolded.tax = unfolded.tax, None
+    shown = asdict(unfolded)
+    shown["tax"] = proof_json(proof, language) if proof else None
+    return shown
+
+
+def _tax_json(unfolded: Unfolded, language: str) -> dict[str, Any]:
+    """The tax proof with what it is a proof of."""
+    assert unfolded.tax is not None
+    decision = unfolded.decision
+    return {
+        "parcel_id": decision["parcel_id"],
+        "outcome": decision["outcome"],
+        "decided_by": decision["law_digest"],
+        "same_law": unfolded.same_law,
+        **proof_json(unfolded.tax, language),
+        "adjustments": unfolded.adjustments,
+    }
+
+
+def show_tax(unfolded: Unfolded, language: str) -> None:
+    """The tax proof of one decision on one screen."""
+    assert unfolded.tax is not None
+    console.print(f"\n[bold]{word('proof_title', language)}[/]  {unfolded.decision['parcel_id']}")
+    show_head(unfolded.tax, language, same_law=unfolded.same_law)
+    _show_other_law(unfolded, language)
+    show_adjustments(unfolded.adjustments, language)
+    show_payments(unfolded.tax, language)
+    show_deadlines(unfolded.tax, language)
 
 
 def show(unfolded: Unfolded, language: str) -> None:
@@ -76,6 +130,31 @@ def show(unfolded: Unfolded, language: str) -> None:
     currency = str(decision["currency"])
     outcome = str(decision["outcome"])
     console.print(f"\n[bold]{decision['parcel_id']}[/]  {word(outcome, language)}")
+    if unfolded.tax is not None:
+        show_head(unfolded.tax, language, same_law=unfolded.same_law)
+    else:
+        _show_parcel(decision, currency, language)
+    _show_facts(decision, language)
+    if unfolded.consignment:
+        _show_consignment(unfolded.consignment, language)
+    console.print(f"\n[bold]{word('reasons', language)}[/]")
+    if not unfolded.reasons:
+        console.print(word("no_reasons", language))
+    for reason in sorted(unfolded.reasons, key=lambda one: (_ORDER.index(one.effect), one.line)):
+        show_reason(reason, language)
+    if outcome == "refused" and int(str(decision["due_day"])) >= 0:
+        until = day(int(str(decision["due_day"])))
+        console.print(sentences().sentence("APPEAL", language, {"appeal_until": until}))
+    _show_other_law(unfolded, language)
+    show_adjustments(unfolded.adjustments, language)
+    if unfolded.tax is not None:
+        show_payments(unfolded.tax, language)
+        show_deadlines(unfolded.tax, language)
+    else:
+        _show_amounts(unfolded.amounts, currency, language)
+
+
+def _show_parcel(decision: dict[str, object], currency: str, language: str) -> None:
     table = Table(box=None, pad_edge=False, show_header=False)
     table.add_row(word("regime", language), f"{decision['administration']} · {decision['regime']}")
     table.add_row(
@@ -83,26 +162,26 @@ def show(unfolded: Unfolded, language: str) -> None:
     )
     table.add_row(word("legal_day", language), day(int(str(decision["decl_day"]))))
     table.add_row(word("decision", language), day(int(str(decision["processing_day"]))))
-    if outcome == "pending":
+    if decision["outcome"] == "pending":
         table.add_row(word("due", language), day(int(str(decision["due_day"]))))
     table.add_row(word("total", language), money(int(str(decision["total_minor"])), currency))
-    if "lane" in decision:
-        table.add_row(word("lane", language), f"{decision['lane']} ({decision['risk_score']})")
+    for kind in ("appeal", "refund"):
+        until = int(str(decision[f"{kind}_day"]))
+        if until >= 0:
+            table.add_row(word(f"{kind}_until", language), day(until))
     console.print(table)
-    if unfolded.consignment:
-        _show_consignment(unfolded.consignment, language)
-    console.print(f"\n[bold]{word('reasons', language)}[/]")
-    if not unfolded.reasons:
-        console.print(word("no_reasons", language))
-    for reason in sorted(unfolded.reasons, key=lambda one: (_ORDER.index(one.effect), one.line)):
-        _show_reason(reason, language)
-    if outcome == "refused" and int(str(decision["due_day"])) >= 0:
-        until = day(int(str(decision["due_day"])))
-        console.print(sentences().sentence("APPEAL", language, {"appeal_until": until}))
+
+
+def _show_facts(decision: dict[str, object], language: str) -> None:
+    if "lane" in decision:
+        lane = f"{decision['lane']} ({decision['risk_score']})"
+        console.print(f"{word('lane', language)}  {lane}")
+
+
+def _show_other_law(unfolded: Unfolded, language: str) -> None:
     if not unfolded.same_law:
-        then, now = str(decision["law_digest"])[:12], unfolded.law_digest[:12]
+        then, now = str(unfolded.decision["law_digest"])[:12], unfolded.law_digest[:12]
         console.print(f"[yellow]{word('other_law', language, then=then, now=now)}[/]")
-    _show_amounts(unfolded.amounts, currency, language)
 
 
 def _show_consignment(consignment: Consignment, language: str) -> None:
@@ -118,7 +197,8 @@ def _show_consignment(consignment: Consignment, language: str) -> None:
         console.print(escape(f"{text} · {total} {line.currency} · {line.origin}"))
 
 
-def _show_reason(reason: Reason, language: str) -> None:
+def show_reason(reason: Reason, language: str) -> None:
+    """One rule that fired, with its law and the smallest fix."""
     where = f" · {word('line', language)} {reason.line}" if reason.line else ""
     mark = _MARKS.get(reason.effect, "[dim]·[/]")
     console.print(f"{mark} [bold]{reason.code}[/]{where}  {escape(reason.sentence)}")

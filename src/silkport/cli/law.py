@@ -10,11 +10,14 @@ from rich.console import JustifyMethod
 from rich.markup import escape
 from rich.table import Table
 
+from silkport.cli import law_load, law_tariff
 from silkport.cli.options import (
     At,
+    Home,
     Json,
     SomeAdministration,
     console,
+    default_home,
     parse_day,
     print_json,
     today,
@@ -26,6 +29,9 @@ from silkport.node.lawcheck import check_law
 BROKEN = 4
 
 app = typer.Typer(help="Look at the law this node decides by.", no_args_is_help=True)
+app.add_typer(law_load.app, name="load")
+app.command("diff")(law_tariff.diff)
+app.command("search")(law_tariff.search)
 
 Param = Annotated[
     str, typer.Argument(help="Name of a parameter; see 'silkport law list --at DAY'.")
@@ -38,20 +44,26 @@ def list_law(
         date | None, typer.Option("--at", parser=parse_day, help="Day of the values; else today.")
     ] = None,
     administration: SomeAdministration = None,
+    home: Home = None,
     as_json: Json = False,
 ) -> None:
     """List the administrations, or every value of one of them in force on a day."""
-    rows = law_rows() if administration is None else param_rows(administration, at or today())
+    home = home or default_home()
+    if administration is None:
+        rows = law_rows(home)
+    else:
+        rows = param_rows(administration, at or today(), home)
     _print(rows, as_json)
 
 
 @app.command()
-def check(as_json: Json = False) -> None:
+def check(home: Home = None, as_json: Json = False) -> None:
     """Check every administration's law: sources, overlaps, gaps, sheets in all readings.
 
     Exits 0 when nothing is wrong, 4 when something is.
     """
-    rows = [finding for country in administrations() for finding in check_law(country)]
+    home = home or default_home()
+    rows = [finding for country in administrations() for finding in check_law(country, home)]
     _print(rows, as_json)
     wrong = [row for row in rows if row["kind"] == "wrong"]
     raise typer.Exit(BROKEN if wrong else 0)
@@ -59,13 +71,17 @@ def check(as_json: Json = False) -> None:
 
 @app.command()
 def show(
-    param: Param, at: At, administration: SomeAdministration = None, as_json: Json = False
+    param: Param,
+    at: At,
+    administration: SomeAdministration = None,
+    home: Home = None,
+    as_json: Json = False,
 ) -> None:
     """Show every dated value of a parameter, with its source; the one in force is marked.
 
     Without --as, of every administration that has it. Exits 1 when none has it on that day.
     """
-    _print(value_rows(administration, param, at), as_json)
+    _print(value_rows(administration, param, at, home or default_home()), as_json)
 
 
 LONG = ("source", "text")

@@ -8,7 +8,7 @@ import sys
 import typer
 from rich.markup import escape
 
-from silkport.cli import clear, convert, explain, law, rules, sample, template, trace
+from silkport.cli import clear, convert, explain, law, quote, replay, rules, sample, template, trace
 from silkport.cli.options import errors
 from silkport.kernel.errors import InputError, SilkportError
 
@@ -22,6 +22,8 @@ app = typer.Typer(
 app.command("clear")(clear.clear)
 app.command("explain")(explain.explain)
 app.command("trace")(trace.trace)
+app.command("quote")(quote.quote)
+app.command("replay")(replay.replay_decisions)
 app.command("rules")(rules.rules)
 app.add_typer(law.app, name="law")
 app.command("sample")(sample.sample)

@@ -5,7 +5,16 @@ from __future__ import annotations
 import typer
 from rich.markup import escape
 
-from silkport.cli.options import At, Json, Language, SomeAdministration, console, print_json
+from silkport.cli.options import (
+    At,
+    Home,
+    Json,
+    Language,
+    SomeAdministration,
+    console,
+    default_home,
+    print_json,
+)
 from silkport.node.catalogue import rule_rows
 from silkport.node.lawbooks import administrations
 
@@ -16,6 +25,7 @@ def rules(
     at: At,
     administration: SomeAdministration = None,
     language: Language = "en",
+    home: Home = None,
     as_json: Json = False,
 ) -> None:
     """List every rule in force on a day, with its legal source.
@@ -28,7 +38,7 @@ def rules(
     rows = [
         {"administration": country} | row
         for country in countries
-        for row in rule_rows(country, at, language)
+        for row in rule_rows(country, at, language, home or default_home())
     ]
     if as_json:
         print_json(rows)

@@ -1,4 +1,4 @@
-"""silkport template: an empty table with the documented header."""
+"""silkport template: an empty table with the documented header, or an example in JSON."""
 
 from __future__ import annotations
 
@@ -14,7 +14,11 @@ from silkport.formats.template import column_guide, tables, write_template
 
 Out = Annotated[
     Path | None,
-    typer.Option("--out", help="File to write: .csv, .xlsx, .ndjson or .parquet; else a guide."),
+    typer.Option(
+        "--out",
+        help="File to write: .csv, .xlsx, .ndjson or .parquet, declarations also .json; "
+        "else a guide.",
+    ),
 ]
 
 
@@ -27,7 +31,9 @@ def parse_table(text: str) -> str:
 
 TableName = Annotated[
     str | None,
-    typer.Option("--table", parser=parse_table, help="Table that is no parcel, e.g. receipt."),
+    typer.Option(
+        "--table", parser=parse_table, help="Table that is no parcel, e.g. declaration or receipt."
+    ),
 ]
 
 

@@ -13,15 +13,15 @@ from silkport.node.tracing import trace_rows
 from silkport.node.unfolding import find
 
 Officer = Annotated[bool, typer.Option("--officer", help="Also show the lane.")]
-Identifier = Annotated[str, typer.Argument(help="Parcel id, order number or waybill number.")]
+Identifier = Annotated[str, typer.Argument(help="Parcel id; order, declaration or waybill number.")]
 
 
 def trace(
     identifier: Identifier, home: Home = None, officer: Officer = False, as_json: Json = False
 ) -> None:
-    """Print the stages of the journey with what happened to one parcel in each.
+    """Print the stages of the journey with what happened to one parcel or house in each.
 
-    Exits 0 when the parcel is known, 1 when it is not.
+    Exits 0 when the parcel or house is known, 1 when it is not.
     """
     place = home or default_home()
     traced = [

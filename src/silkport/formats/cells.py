@@ -15,13 +15,14 @@ import polars as pl
 
 from silkport.model.columns import BOUNDS, MISSING, Column, Kind
 
-PLACES = {Kind.AMOUNT: 5, Kind.QUANTITY: 5, Kind.MASS: 6, Kind.COUNT: 0}
+PLACES = {Kind.AMOUNT: 5, Kind.QUANTITY: 5, Kind.MASS: 6, Kind.CARGO: 6, Kind.COUNT: 0}
 """Decimal places of the outside form; the internal integer is scaled by ten to that power."""
 
 EXPECTED = {
     Kind.AMOUNT: "a decimal with at most 5 places, such as 1234.5",
     Kind.QUANTITY: "a decimal with at most 5 places, such as 2.5",
     Kind.MASS: "kilograms, a decimal with at most 6 places, such as 0.25",
+    Kind.CARGO: "kilograms, a decimal with at most 6 places, such as 18500.5",
     Kind.COUNT: "a whole number",
     Kind.DAY: "a day such as 2026-07-01 or 20260701",
     Kind.TIME: "a time of 14 digits (YYYYMMDDhhmmss), or 2026-07-01T10:30:00",

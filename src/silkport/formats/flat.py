@@ -11,7 +11,9 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from silkport.formats.cells import as_text, prepare, read_cells, stated
+from silkport.formats.cells import as_text, prepare
+from silkport.formats.declared import declarations_of
+from silkport.formats.frames import drained, filled_rows, frame_of, parse, placed
 from silkport.formats.headers import Field
 from silkport.formats.heads import Parsed, Run, compare_heads
 from silkport.formats.reading import (
@@ -21,9 +23,9 @@ from silkport.formats.reading import (
     TABLES,
     Documents,
     Notes,
-    dtype_of,
 )
 from silkport.kernel.limits import CHUNK_ROWS
+from silkport.model.declarations import DECLARED_TABLES
 from silkport.model.records import RECORD_TABLES
 
 POSITION = "position"
@@ -99,7 +101,7 @@ def read_rows(raw: pl.DataFrame, fields: Mapping[str, Field], notes: Notes) -> D
     positions = raw[POSITION]
     cells = prepare(raw, {name: place.column for name, place in fields.items()})
     orders = _orders(cells, fields)
-    filled = _filled(cells, fields)
+    filled = filled_rows(cells, fields)
     if (without := _unnamed(cells, fields, orders, filled)).any():
         _set_aside(without, filled, positions, notes)
         cells, positions = cells.filter(~without), positions.filter(~without)
@@ -107,7 +109,7 @@ def read_rows(raw: pl.DataFrame, fields: Mapping[str, Field], notes: Notes) -> D
         filled = {name: mask.filter(~without) for name, mask in filled.items()}
     if not orders.len():
         return Documents()
-    parsed = _parse(cells, fields, positions, orders, notes)
+    parsed = parse(cells, fields, positions, orders, notes)
     _complete_orders(parsed, orders)
     tables: dict[str, pl.DataFrame] = {}
     starts: dict[str, pl.Series] = {}
@@ -123,7 +125,7 @@ def read_rows(raw: pl.DataFrame, fields: Mapping[str, Field], notes: Notes) -> D
             stands = positions
             if head in starts:
                 stands = positions.gather(starts[head]).zip_with(filled[head], positions)
-            tables[line] = _placed(_frame(line, parsed[line]), stands, notes).filter(filled[line])
+            tables[line] = placed(frame_of(line, parsed[line]), stands, notes).filter(filled[line])
     ordered = {name: tables[name] for name in TABLES if name in tables}
     return Documents(tables=ordered, rows=orders.len())
 
@@ -135,23 +137,13 @@ def read_records(raw: pl.DataFrame, fields: Mapping[str, Field], notes: Notes) -
     if not fields:
         return Documents()
     cells = prepare(raw, {name: place.column for name, place in fields.items()})
-    filled = _filled(cells, fields)[table.name]
+    filled = filled_rows(cells, fields)[table.name]
     cells, positions = cells.filter(filled), raw[POSITION].filter(filled)
     if cells.is_empty():
         return Documents()
-    columns = _parse(cells, fields, positions, _orders(cells, fields), notes)[table.name]
-    rows = _placed(_frame(table.name, columns), positions, notes)
+    columns = parse(cells, fields, positions, _orders(cells, fields), notes)[table.name]
+    rows = placed(frame_of(table.name, columns), positions, notes)
     return Documents(tables={table.name: rows}, rows=rows.height)
-
-
-def _filled(cells: pl.DataFrame, fields: Mapping[str, Field]) -> dict[str, pl.Series]:
-    """Per table, the rows in which any of its cells is filled."""
-    tests: dict[str, list[pl.Expr]] = {}
-    for name, place in fields.items():
-        tests.setdefault(place.table.name, []).append(stated(cells, name))
-    return cells.select(
-        pl.any_horizontal(exprs).alias(table) for table, exprs in tests.items()
-    ).to_dict()
 
 
 def _orders(cells: pl.DataFrame, fields: Mapping[str, Field]) -> pl.Series:
@@ -200,32 +192,6 @@ def _set_aside(
         notes.aside("RDG010", "the row has no order number in any table", position=position)
 
 
-def _parse(
-    cells: pl.DataFrame,
-    fields: Mapping[str, Field],
-    positions: pl.Series,
-    orders: pl.Series,
-    notes: Notes,
-) -> Parsed:
-    """Every column in internal form; refused cells are noted with their row."""
-    columns = {name: place.column for name, place in fields.items()}
-    found = read_cells(cells, columns, room=notes.room)
-    for fault in found.faults:
-        notes.problem(
-            fault.code,
-            position=int(positions[fault.row]),
-            column=fault.column,
-            read=fault.read,
-            expected=fault.expected,
-            order_no=str(orders[fault.row]),
-        )
-    notes.unlisted(found.unlisted)
-    parsed: Parsed = {}
-    for name, place in fields.items():
-        parsed.setdefault(place.table.name, {})[place.column.name] = found.values[name]
-    return parsed
-
-
 def _complete_orders(parsed: Parsed, orders: pl.Series) -> None:
     """A head without a column of order numbers of its own takes the order number of the row."""
     for head in HEADS:
@@ -257,50 +223,36 @@ def _complete_line_keys(
         parsed[line][name] = own
 
 
-def _frame(table: str, columns: Mapping[str, pl.Series]) -> pl.DataFrame:
-    """All columns of a table in order; those the file does not have are absent."""
-    height = next(iter(columns.values())).len()
-    series = []
-    for column in TABLES[table].columns:
-        own = columns.get(column.name)
-        if own is None:
-            own = pl.repeat(column.absent, height, dtype=dtype_of(column)(), eager=True)
-        series.append(own.alias(column.name))
-    return pl.DataFrame(series)
-
-
 def _head_frame(
     run: Run, columns: Mapping[str, pl.Series], positions: pl.Series, notes: Notes
 ) -> pl.DataFrame:
     """One row a document, with where it was read."""
     rows = run.rows.filter(run.begins)
     chosen = {name: series.gather(rows) for name, series in columns.items()}
-    return _placed(_frame(run.table, chosen), positions.gather(rows), notes)
-
-
-def _placed(frame: pl.DataFrame, positions: pl.Series, notes: Notes) -> pl.DataFrame:
-    """Rows with the source and the position of the document they belong to."""
-    return frame.with_columns(
-        pl.lit(notes.source).alias("source"), positions.cast(pl.Int64).alias("position")
-    )
+    return placed(frame_of(run.table, chosen), positions.gather(rows), notes)
 
 
 def documents_of(
     frames: Iterator[pl.DataFrame], fields: Mapping[str, Field], notes: Notes
 ) -> Iterator[Documents]:
     """What a stream of raw frames holds, in bounded chunks that never split a parcel."""
-    if any(place.table in RECORD_TABLES for place in fields.values()):
+    tables = {place.table for place in fields.values()}
+    if tables <= set(DECLARED_TABLES):
+        parts = (part for raw in _grouped(frames) for part in raw.iter_slices(CHUNK_ROWS))
+        yield from declarations_of(parts, fields, notes)
+        return
+    if tables <= set(RECORD_TABLES):
         for raw in _grouped(frames):
             for part in raw.iter_slices(CHUNK_ROWS):
-                yield from _chunk(read_records(part, fields, notes), notes)
+                yield from drained(read_records(part, fields, notes), notes)
         return
     carry = Carry(fields)
     for raw in _grouped(frames):
         for part in raw.iter_slices(CHUNK_ROWS):
             for whole in carry.push(part):
-                yield from _chunk(read_rows(whole, fields, notes), notes)
+                yield from drained(read_rows(whole, fields, notes), notes)
     for whole in carry.finish():
-        yield from _chunk(read_rows(whole, fields, notes), notes)
+        yield from drained(read_rows(whole, fields, notes), notes)
 
 
 def _grouped(frames: Iterator[pl.DataFrame]) -> Iterator[pl.DataFrame]:
@@ -315,10 +267,3 @@ def _grouped(frames: Iterator[pl.DataFrame]) -> Iterator[pl.DataFrame]:
             group, rows = [], 0
     if group:
         yield pl.concat(group, how="vertical_relaxed")
-
-
-def _chunk(chunk: Documents, notes: Notes) -> Iterator[Documents]:
-    """What was read, when it is anything."""
-    chunk.problems, chunk.set_aside = notes.drain()
-    if chunk.rows or chunk.problems or chunk.set_aside:
-        yield chunk

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from silkport.formats.reading import Notes
 from silkport.kernel.errors import WrongHeader
 from silkport.model.columns import Column, Table
+from silkport.model.declarations import DECLARATION, DECLARED_TABLES
 from silkport.model.documents import DOCUMENT_TABLES
 from silkport.model.records import RECORD_TABLES
 
@@ -37,12 +38,25 @@ FIELDS: Mapping[str, Field] = _fields(*DOCUMENT_TABLES)
 RECORD_FIELDS: Mapping[str, Mapping[str, Field]] = {t.name: _fields(t) for t in RECORD_TABLES}
 """The columns of each table that follows a parcel's way; each stands in files of its own."""
 
-_KNOWN = {**FIELDS, **{n: f for fields in RECORD_FIELDS.values() for n, f in fields.items()}}
+DECLARED_FIELDS: Mapping[str, Field] = {
+    name: field
+    for name, field in _fields(*DECLARED_TABLES).items()
+    if field.table is DECLARATION or field.column.name not in DECLARATION.key
+}
+"""The columns of commercial declarations; a goods line has the keys of the head of its row."""
+
+OWN_FIELDS: Mapping[str, Mapping[str, Field]] = {
+    **RECORD_FIELDS,
+    **{table.name: DECLARED_FIELDS for table in DECLARED_TABLES},
+}
+"""All columns that may stand beside one of a table that is no part of a parcel."""
+
+_KNOWN = {**FIELDS, **{n: f for fields in OWN_FIELDS.values() for n, f in fields.items()}}
 
 
 def header_of(field: Field) -> Mapping[str, Field]:
     """All columns that may stand in one file with this one."""
-    return RECORD_FIELDS.get(field.table.name, FIELDS)
+    return OWN_FIELDS.get(field.table.name, FIELDS)
 
 
 def tidy(name: str) -> str:
@@ -72,7 +86,8 @@ MAX_SUGGESTED = 50
 def match_header(names: Sequence[str], notes: Notes, *, position: int = 1) -> dict[int, Field]:
     """Which cell of a header is which documented column.
 
-    A file holds parcels or the rows of one other table: whichever has most of the columns.
+    A file holds parcels, declarations or the rows of one other table: whichever has most of the
+    columns.
     Unknown, misplaced and repeated names are noted and left out. Raises WrongHeader when nothing
     is known.
     """

@@ -28,7 +28,8 @@ from silkport.kernel.limits import MAX_FOLDER_FILES
 Progress = Callable[[str, int], None]
 
 IGNORED = frozenset(
-    {"readme", "readme.txt", "readme.md", "source.txt", "license", "license.txt", "planted.csv"}
+    {"readme", "readme.txt", "readme.md", "source.txt", "license", "license.txt"}
+    | {"planted.csv", "planted_goods.csv"}
 )
 """Names (in lower case) that no folder or archive means as input."""
 
@@ -115,7 +116,7 @@ class _Intake:
                 yield from self._archive(path, notes)
             else:
                 reason = "it is empty" if kind == "empty" else "its content is none of them"
-                known = "CSV, NDJSON, XLSX, Parquet, Arrow, XML or zip"
+                known = "CSV, NDJSON, XLSX, Parquet, Arrow, XML, JSON of consignments or zip"
                 raise UnreadableFile(source=source, expected=known, reason=reason)
         except InputError as error:
             notes.refuse(error)

@@ -12,7 +12,7 @@ RDG006  a note: the file was read as GB18030
 RDG007  a mandatory element is missing
 RDG008  a code that its list does not know
 RDG009  more problems than are listed
-RDG010  a row without an order number or what may stand for it (set aside)
+RDG010  a row without an order or declaration number or what may stand for it (set aside)
 RDG011  a row or record that is damaged (set aside)
 
 A file set aside as a whole carries the code of the error it amounts to (SP-11xx).
@@ -29,6 +29,7 @@ import polars as pl
 from silkport.kernel.errors import InputError
 from silkport.kernel.limits import MAX_PROBLEMS_PER_FILE
 from silkport.model.columns import Column, Kind, Table
+from silkport.model.declarations import DECLARED_TABLES
 from silkport.model.documents import DOCUMENT_TABLES, ORIGIN_COLUMNS
 from silkport.model.records import RECORD_TABLES
 
@@ -37,7 +38,9 @@ LONGEST_READ = 80
 
 LONGEST_SOURCE = ORIGIN_COLUMNS[0].longest
 
-TABLES: Mapping[str, Table] = {t.name: t for t in (*DOCUMENT_TABLES, *RECORD_TABLES)}
+TABLES: Mapping[str, Table] = {
+    t.name: t for t in (*DOCUMENT_TABLES, *RECORD_TABLES, *DECLARED_TABLES)
+}
 LINE_OF: Mapping[str, str] = {
     "inventory": "line",
     "order": "order_line",
@@ -64,7 +67,10 @@ SPLINTERS: tuple[type[BaseException], ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing that was read differently from how it was written, with its place."""
+    """One thing that was read differently from how it was written, with its place.
+
+    `order_no` is the number of the order or declaration it belongs to.
+    """
 
     source: str
     position: int

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from silkport.formats.arrow_stream import MARK
@@ -10,10 +11,16 @@ from silkport.formats.reading import TABLES
 _HEAD_BYTES = 4_096
 _BY_SUFFIX = {".csv": "csv", ".tsv": "csv", ".txt": "csv", ".ndjson": "ndjson", ".jsonl": "ndjson"}
 
-TABULAR = frozenset({"csv", "ndjson", "xlsx", "parquet", "ipc", "ipc_stream"})
+TABULAR = frozenset({"csv", "ndjson", "consignments", "xlsx", "parquet", "ipc", "ipc_stream"})
+"""Kinds of files with a reader of their own rows; "consignments" is JSON with houses."""
+
+_CONSIGNMENT = re.compile(rb"\"format\"\s*:\s*\"silkport-consignment")
 
 SUFFIXES = frozenset(
-    {*_BY_SUFFIX, ".xml", ".zip", ".xlsx", ".parquet", ".pq", ".arrow", ".feather", ".arrows"}
+    {
+        *_BY_SUFFIX,
+        *(".json", ".xml", ".zip", ".xlsx", ".parquet", ".pq", ".arrow", ".feather", ".arrows"),
+    }
 )
 """Suffixes a folder is searched for; any other file is read only when it is named itself."""
 
@@ -46,19 +53,28 @@ def _zip_kind(path: Path, head: bytes) -> str:
 
 
 def _text_kind(path: Path, head: bytes) -> str:
-    """XML begins with an angle bracket, JSON lines with a brace, a table with its header."""
+    """XML begins with an angle bracket, JSON with a brace, a table with its header."""
     start = head.replace(b"\0", b"").removeprefix(b"\xef\xbb\xbf")
     start = start.removeprefix(b"\xff\xfe").removeprefix(b"\xfe\xff").lstrip()
     if start.startswith(b"<"):
         return "xml"
+    suffix = path.suffix.lower()
+    if start.startswith((b"{", b"[")) and _is_consignment(start, suffix):
+        return "consignments"
     if start.startswith(b"{"):
         return "ndjson"
-    suffix = path.suffix.lower()
     if suffix in _BY_SUFFIX:
         return _BY_SUFFIX[suffix]
     if suffix == ".xml":
         return "xml"
     return "" if suffix in SUFFIXES or (not suffix.strip(".") and b"\0" in head) else _guess(head)
+
+
+def _is_consignment(start: bytes, suffix: str) -> bool:
+    """Objects that say so; by its name any JSON that has no columns of a table for keys."""
+    if _CONSIGNMENT.search(start):
+        return True
+    return suffix == ".json" and not any(f'"{table}.'.encode() in start for table in TABLES)
 
 
 def _guess(head: bytes) -> str:

@@ -1,4 +1,4 @@
-"""Tolerant, explained reading of tabular files: what cannot be read is named, the rest is read."""
+"""Tolerant, explained reading of rows and JSON: what cannot be read is named, the rest is read."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from silkport.formats.columnar import read_ipc, read_ipc_stream, read_parquet
+from silkport.formats.consignments import read_consignments
 from silkport.formats.delimited import read_delimited
 from silkport.formats.ndjson import read_ndjson
 from silkport.formats.reading import Documents, Notes
@@ -18,16 +19,17 @@ Reader = Callable[[Path, Notes], Iterator[Documents]]
 READERS: Mapping[str, Reader] = {
     "csv": read_delimited,
     "ndjson": read_ndjson,
+    "consignments": read_consignments,
     "xlsx": read_xlsx,
     "parquet": read_parquet,
     "ipc": read_ipc,
     "ipc_stream": read_ipc_stream,
 }
-"""The reader of each tabular format."""
+"""The reader of each tabular format, and of consignments in JSON."""
 
 
 def read_table(path: Path, kind: str, *, source: str = "") -> Iterator[Documents]:
-    """Documents of one tabular file of a known kind; never raises for what is in the file."""
+    """Documents of one file of a known kind; never raises for what is in the file."""
     notes = Notes(source or str(path))
     try:
         size = path.stat().st_size

@@ -8,15 +8,20 @@ from pathlib import Path
 import polars as pl
 import xlsxwriter
 
-from silkport.formats.headers import FIELDS, RECORD_FIELDS, Field
+from silkport.formats.consignments import to_json
+from silkport.formats.example import EXAMPLES, example_consignment
+from silkport.formats.headers import DECLARED_FIELDS, FIELDS, RECORD_FIELDS, Field
 from silkport.formats.writing import WORKBOOK, WRITERS, write
+from silkport.kernel.errors import InvalidValue
 from silkport.model.columns import Kind
+from silkport.model.declarations import DECLARATION
 
 _EXAMPLE_OF_KIND = {
     Kind.TEXT: "",
     Kind.AMOUNT: "1234.5",
     Kind.QUANTITY: "2",
     Kind.MASS: "0.25",
+    Kind.CARGO: "18500.5",
     Kind.COUNT: "1",
     Kind.DAY: "2026-07-01",
     Kind.TIME: "20260701103000",
@@ -55,15 +60,17 @@ _GUIDE_HEADER = ("column", "kind", "longest", "meaning", "example")
 
 Guide = tuple[str, str, int, str, str]
 
+_OWN_FILES: Mapping[str, Mapping[str, Field]] = {**RECORD_FIELDS, DECLARATION.name: DECLARED_FIELDS}
+
 
 def tables() -> list[str]:
     """Tables that stand in files of their own, beside the parcels."""
-    return list(RECORD_FIELDS)
+    return list(_OWN_FILES)
 
 
 def fields_of(table: str) -> Mapping[str, Field]:
-    """The documented columns of a table of its own by their names, or those of parcels for ""."""
-    return RECORD_FIELDS[table] if table else FIELDS
+    """The documented columns of a file of its own by their names, or those of parcels for ""."""
+    return _OWN_FILES[table] if table else FIELDS
 
 
 def header(table: str = "") -> list[str]:
@@ -81,19 +88,28 @@ def column_guide(table: str = "") -> list[Guide]:
 
 def _meaning(field: Field) -> str:
     """What the column means, with the unit it is written in."""
-    unit = ", in kilograms" if field.column.kind is Kind.MASS else ""
+    unit = ", in kilograms" if field.column.kind in (Kind.MASS, Kind.CARGO) else ""
     return f"{field.column.meaning}{unit}"
 
 
 def _example(field: Field) -> str:
+    if field.name in DECLARED_FIELDS:
+        return EXAMPLES.get(field.name, "")
     return _EXAMPLES.get(field.column.name, _EXAMPLE_OF_KIND[field.column.kind])
 
 
 def write_template(path: Path, table: str = "") -> None:
     """Writes the empty table in the format its suffix names; a workbook explains its columns.
 
-    Raises InvalidValue for an unknown suffix.
+    JSON, which only declarations have, is an example to be changed. Raises InvalidValue for an
+    unknown suffix.
     """
+    if path.suffix.lower() == ".json":
+        if table != DECLARATION.name:
+            reason = f"only --table {DECLARATION.name} is written as JSON"
+            raise InvalidValue(what="the file name", value=path.name, reason=reason)
+        path.write_text(to_json([example_consignment()]), "utf-8")
+        return
     if path.suffix.lower() == ".xlsx":
         _write_workbook(path, table)
         return

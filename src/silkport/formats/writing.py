@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 
 import polars as pl
 import xlsxwriter
 
-from silkport.formats.reading import HEADS, LINE_OF, NUMBER_WITHOUT_ORDER, TABLES
+from silkport.formats.headers import DECLARED_FIELDS
+from silkport.formats.reading import HEADS, LINE_OF, NUMBER_WITHOUT_ORDER, TABLES, schema_of
 from silkport.formats.spelling import spell
 from silkport.kernel.errors import InvalidValue
 from silkport.model.columns import Table
+from silkport.model.declarations import DECLARATION, GOODS
 from silkport.model.documents import ORIGIN_COLUMNS
 
 _LINK, _PARCEL, _NUMBER = "_link", "_parcel", "_number"
@@ -20,6 +23,9 @@ row within its parcel."""
 
 
 _LONGEST_XLSX_CELL = 32_767
+
+_BEGINNING = datetime(1980, 1, 1, tzinfo=UTC)
+"""Day of making of every workbook, so that the same table gives the same bytes."""
 
 WORKBOOK = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 """Workbooks hold text as text."""
@@ -167,6 +173,31 @@ def record_to_outside(name: str, frame: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+def declared_to_outside(tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
+    """Declarations as the flat table, all cells text: a row a goods line, its head on the first.
+
+    A declaration without goods is a row of its head alone.
+    """
+    heads = tables[DECLARATION.name]
+    goods = tables.get(GOODS.name, pl.DataFrame(schema=schema_of(GOODS)))
+    owner = owners(goods, heads, GOODS)
+    assert (owner >= 0).all(), "goods lines without their declaration"
+    lines = pl.DataFrame({_PARCEL: owner}).with_row_index(_NUMBER)
+    rows = pl.select(pl.int_range(heads.height, dtype=pl.Int64).alias(_PARCEL)).join(
+        lines, on=_PARCEL, how="left", maintain_order="left_right"
+    )
+    again = (rows[_PARCEL] == rows[_PARCEL].shift(1)).fill_null(False)
+    spelt = []
+    for name, field in DECLARED_FIELDS.items():
+        of_head = field.table is DECLARATION
+        cells = spell((heads if of_head else goods)[field.column.name], field.column)
+        cells = cells.gather(rows[_PARCEL if of_head else _NUMBER])
+        if of_head:
+            cells = cells.to_frame().select(pl.when(~again).then(pl.all())).to_series()
+        spelt.append(cells.fill_null("").alias(name))
+    return pl.DataFrame(spelt)
+
+
 def write(frame: pl.DataFrame, path: Path) -> None:
     """Writes a flat table in the format its suffix names; InvalidValue for any other suffix."""
     writer = WRITERS.get(path.suffix.lower())
@@ -202,7 +233,9 @@ def _write_xlsx(frame: pl.DataFrame, path: Path) -> None:
             reason = f"a cell of a workbook holds at most {_LONGEST_XLSX_CELL} characters"
             raise InvalidValue(what=cells.name, value="as long as it is", reason=reason)
     with xlsxwriter.Workbook(path, {**WORKBOOK, "constant_memory": True}) as book:
-        sheet = book.add_worksheet("parcels")
+        book.set_properties({"created": _BEGINNING})
+        declared = frame.columns[:1] == [next(iter(DECLARED_FIELDS))]
+        sheet = book.add_worksheet("declarations" if declared else "parcels")
         sheet.freeze_panes(1, 0)
         sheet.write_row(0, 0, frame.columns)
         for number, row in enumerate(frame.iter_rows(), start=1):

@@ -15,7 +15,13 @@ SilkportError                      the one base; str() is code, sentence, hint
 │   ├── RecordWithoutSource        SP-2105
 │   ├── UnknownRule                SP-2106
 │   ├── MalformedLaw               SP-2107
-│   └── UnknownAdministration      SP-2108
+│   ├── UnknownAdministration      SP-2108
+│   ├── UnreadableRate             SP-2110
+│   ├── TariffRefused              SP-2111
+│   ├── RatesRefused               SP-2112
+│   ├── TariffNotLoaded            SP-2113
+│   ├── EditionUnknown             SP-2114
+│   └── PermitsRefused             SP-2115
 ├── SheetError                     a rule is written wrongly; its author acts
 │   ├── PossibleOverflow           SP-3101
 │   └── IllTyped                   SP-3102
@@ -182,6 +188,69 @@ class UnknownAdministration(LawError):
     def __str__(self) -> str:
         hint = self.hint.format(**self.facts)
         return f"{self.code} {self.sentence.format(**self.facts)} {hint}"
+
+
+class UnreadableRate(LawError):
+    """A rate of duty, or the season in which it applies, is not written in a form that is read."""
+
+    code = "SP-2110"
+    sentence = (
+        "The {what} {text!r} cannot be read at characters {start}-{stop} ({part!r}): {reason}."
+    )
+    hint = (
+        "A rate is '15', '0.06 EUR per 1 kg', '15, but not less than 0.2 EUR per 1 kg', "
+        "'10 plus 0.08 EUR per 1 kg' or the lower of two: '10, but not less than 0.2 EUR per "
+        "1 kg, but not more than 0.5 EUR per 1 kg'; a season is '16 September - 15 December'."
+    )
+
+    def __init__(
+        self, *, text: str, start: int, stop: int, reason: str, what: str = "rate"
+    ) -> None:
+        """Characters are counted from one; the first and the last belong to the fault."""
+        part = text[start - 1 : stop]
+        super().__init__(what=what, text=text, start=start, stop=stop, part=part, reason=reason)
+
+
+class TariffRefused(LawError):
+    """A tariff was not loaded, and nothing changed."""
+
+    code = "SP-2111"
+    sentence = "{what} is refused as a whole: {reason}."
+    hint = "Correct what is named and load the whole file again; docs/law.md shows each column."
+
+
+class RatesRefused(LawError):
+    """Rates of exchange were not loaded, and nothing changed."""
+
+    code = "SP-2112"
+    sentence = "{what} is refused as a whole: {reason}."
+    hint = "Correct what is named and load the whole file again; docs/law.md shows each column."
+
+
+class TariffNotLoaded(LawError):
+    """This node has no tariff of an administration."""
+
+    code = "SP-2113"
+    sentence = "No tariff of {country} is loaded here."
+    hint = "Load the official one with 'silkport law load tariff'."
+    status = 404
+
+
+class EditionUnknown(LawError):
+    """No single edition of law that was kept is meant."""
+
+    code = "SP-2114"
+    sentence = "{found} editions of the law of {country} that begin with {prefix!r} are kept here."
+    hint = "Write as many characters of the digest of a decision as name one edition."
+    status = 404
+
+
+class PermitsRefused(LawError):
+    """A table of permits was not loaded, and nothing changed."""
+
+    code = "SP-2115"
+    sentence = "{what} is refused as a whole: {reason}."
+    hint = "Correct what is named and load the whole file again; docs/law.md shows each column."
 
 
 class SheetError(SilkportError):

@@ -43,6 +43,15 @@ MAX_DOCUMENTS_PER_MESSAGE = 100
 MAX_LINES_IMPORT = 99
 """Goods lines of one import inventory."""
 
+MAX_CONSIGNMENT_BYTES = 64 * MIB
+"""Bytes of one file of consignments in JSON, which is held in memory whole."""
+
+MAX_HOUSES = 10_000
+"""House declarations of one consignment in JSON."""
+
+MAX_GOODS_LINES = 999
+"""Goods lines of one house declaration, in any form. Source: EEC R.055, ConsignmentItemOrdinal."""
+
 
 MAX_ZIP_ENTRIES = 10_000
 """Files in one archive."""
@@ -62,6 +71,18 @@ MAX_FOLDER_FILES = 100_000
 CHUNK_ROWS = 100_000
 """Rows read at a time from one table."""
 
+
+MAX_TARIFF_BYTES = 64 * MIB
+"""Bytes of one file of a tariff, of names of goods or of rates of exchange."""
+
+MAX_TARIFF_ROWS = 500_000
+"""Rows of one file of a tariff, of names of goods or of rates of exchange."""
+
+MAX_FAULTS_SHOWN = 20
+"""Wrong rows named when such a file is refused; the rest is counted."""
+
+MAX_REMOVED_PERCENT = 10
+"""Codes that a whole tariff may drop without a word of the operator: a cut file drops more."""
 
 MAX_PROBLEMS_PER_FILE = 10_000
 """Problems listed for one file; the rest is counted."""

@@ -73,7 +73,7 @@ _LEAVES: dict[str, Bounds] = {"length": (0, 2**31), "check_value": (-1, 10)}
 def _combine(op: str, inner: Sequence[Bounds]) -> Bounds:
     if op == "named":
         return inner[0]
-    if op == "where":
+    if op in {"where", "seldom"}:
         return (min(inner[1][0], inner[2][0]), max(inner[1][1], inner[2][1]))
     (a, b), (c, d) = inner[0], inner[1]
     if op == "add":

@@ -1,32 +1,44 @@
 """The bulk reading: a sheet as columnar expressions over a table of rows.
 
-Look-ups split the work into passes: what a look-up needs is computed first, the places of its
-records are found by binary search, and the records' fields join the table as columns.
+Look-ups split the work into passes (`law.passes`): what a look-up needs is computed first, the
+places of its records are found, and the records' fields join the table as columns. What only few
+rows need is worked out for them alone.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from itertools import count
 
 import polars as pl
 
 from silkport.law.bounds import Bounds, fits64
-from silkport.law.expression import Expr, Type, walk
-from silkport.law.tables import CODE_DIGITS, DAY_SPAN, DatedTable, is_number
+from silkport.law.expression import Expr, Type
+from silkport.law.passes import Finder, columns_read, in_passes, needed_for_all
+from silkport.law.tables import DatedTable
 
 _COMPARE = {"lt": "lt", "le": "le", "gt": "gt", "ge": "ge", "eq": "eq", "ne": "ne"}
 
 
-@dataclass
-class _Found:
-    """What the look-ups of one run found so far, so that no key is searched twice."""
+@dataclass(frozen=True, slots=True)
+class _Few:
+    """What is worked out only for the few rows that meet a condition."""
 
-    keys: dict[tuple[Expr, bool], pl.Series] = field(default_factory=dict)
-    days: dict[Expr, pl.Series] = field(default_factory=dict)
-    places: dict[tuple[str, Expr, Expr], pl.Series] = field(default_factory=dict)
+    condition: pl.Expr
+    usual: Sequence[pl.Expr]
+    names: Sequence[str]
+    sheet: Bulk
+
+
+@dataclass(frozen=True, slots=True)
+class _Pass:
+    """Look-ups and few rows that need no more than what earlier passes found."""
+
+    codes: Mapping[str, pl.Expr]
+    steps: Sequence[Sequence[pl.Expr]]
+    few: Sequence[_Few]
 
 
 class Bulk:
@@ -38,35 +50,96 @@ class Bulk:
         tables: Mapping[str, DatedTable],
         lists: Mapping[str, frozenset[str]],
         bounds: Mapping[Expr, Bounds],
+        given: Mapping[Expr, str] | None = None,
+        like: Mapping[str, Expr] | None = None,
     ) -> None:
-        self._lists = lists
-        self._bounds = bounds
+        """Compiles `outputs`.
+
+        Args:
+            given: parts that are columns of the rows already, with the names of the columns.
+            like: parts by the name of an output, whose width the output takes.
+        """
+        self._tables, self._lists, self._bounds = tables, lists, bounds
+        self._names: dict[Expr, str] = dict(given or {})
+        order = needed_for_all(list(outputs.values()), self._names)
+        groups = in_passes(order, self._names)
+        found = [(group, dict(self._names), self._name(group)) for group in groups]
         self._written: dict[Expr, pl.Expr] = {}
-        order = walk(list(outputs.values()))
-        self._passes = _passes(order)
-        self._searches = {
-            table: _Search(tables[table])
-            for table in {str(n.extra[0]) for n in order if n.op in {"lookup", "missed"}}
-        }
-        self._names: dict[Expr, str] = {}
-        for node in (n for group in self._passes for n in group):
-            self._names[node] = f"__found{len(self._names)}"
         for node in order:
             self._written[node] = self._write(node)
-        self._keys = {node: [self._written[arg] for arg in node.args] for node in self._names}
+        plain = dict(self._written)
+        self._finder = Finder(tables, [node for group in groups for node in group], plain)
+        self._passes = []
+        for group, known, names in found:
+            steps = self._finder.steps(group, names)
+            few = self._few(group, known, plain)
+            self._passes.append(_Pass(self._finder.texts, steps, few))
         self._steps: list[list[pl.Expr]] = []
         self._write_steps(order, outputs)
-        self._outputs = [self._written[node].alias(name) for name, node in outputs.items()]
+        width = dict(outputs) | dict(like or {})
+        self._outputs = [
+            (self._sized(width[name], self._written[node]) if like else self._written[node]).alias(
+                name
+            )
+            for name, node in outputs.items()
+        ]
+        self._named = list(outputs)
+        more = {name for step in self._passes for few in step.few for name in few.sheet.reads}
+        self.reads: list[str] = columns_read(order, given or {}, more)
+
+    def _name(self, group: Sequence[Expr]) -> dict[Expr, str]:
+        """Names what a pass finds."""
+        for node in group:
+            self._names[node] = f"__found{next(_TURN)}"
+        return {node: self._names[node] for node in group}
+
+    def _few(
+        self, group: Sequence[Expr], known: Mapping[Expr, str], plain: Mapping[Expr, pl.Expr]
+    ) -> list[_Few]:
+        """What few rows of this pass need, by condition; they know what earlier passes found."""
+        by_condition: dict[Expr, list[Expr]] = {}
+        for node in group:
+            if node.op == "seldom":
+                by_condition.setdefault(node.args[0], []).append(node)
+        few = []
+        for condition, nodes in by_condition.items():
+            names = [self._names[node] for node in nodes]
+            like = dict(zip(names, nodes, strict=True))
+            outputs = {name: node.args[1] for name, node in like.items()}
+            few.append(
+                _Few(
+                    plain[condition].alias(_MEETS),
+                    [
+                        self._sized(node, plain[node.args[2]]).alias(name)
+                        for name, node in like.items()
+                    ],
+                    names,
+                    Bulk(outputs, self._tables, self._lists, self._bounds, known, like),
+                )
+            )
+        return few
 
     def run(self, frame: pl.DataFrame) -> pl.DataFrame:
         """Every output for every row, in the order of the rows."""
-        found = _Found()
-        for group in self._passes:
-            frame = self._look_up(frame, group, found)
+        for step in self._passes:
+            frame = self._finder.with_ranges(frame, step.codes)
+            rows = frame.lazy()
+            for exprs in step.steps:
+                rows = rows.with_columns(exprs)
+            if step.steps:
+                frame = rows.collect(optimizations=_AS_WRITTEN)
+            for few in step.few:
+                frame = _work_out(frame, few)
         rows = frame.lazy()
-        for step in self._steps:
-            rows = rows.with_columns(step)
-        return rows.select(self._outputs).collect()
+        for steps in self._steps:
+            rows = rows.with_columns(steps)
+        return rows.with_columns(self._outputs).select(self._named).collect()
+
+    def _sized(self, node: Expr, value: pl.Expr) -> pl.Expr:
+        """A value in the width that the bounds of `node` ask for."""
+        if node.type is not Type.INT:
+            return value
+        return value.cast(pl.Int64 if fits64(self._bounds[node]) else pl.Int128)
 
     def _write_steps(self, order: Sequence[Expr], outputs: Mapping[str, Expr]) -> None:
         """Writes every node; what is used more than once becomes a column of an earlier step.
@@ -93,42 +166,6 @@ class Bulk:
                 step[node] += 1
                 plain.add(node)
             self._written[node] = written
-
-    def _look_up(self, frame: pl.DataFrame, group: Sequence[Expr], found: _Found) -> pl.DataFrame:
-        """Adds what every look-up of one pass finds; places and numbers of keys are kept."""
-        columns: list[pl.Series] = []
-        for node in group:
-            table = str(node.extra[0])
-            search = self._searches[table]
-            site = (table, node.args[0], node.args[1])
-            if site not in found.places:
-                key = self._key(frame, node, search.by_code, found)
-                day = self._day(frame, node, found)
-                found.places[site] = search.places(key, day)
-            place = found.places[site]
-            value = search.field(str(node.extra[1]), place) if node.op == "lookup" else place < 0
-            columns.append(value.alias(self._names[node]))
-        return frame.with_columns(columns)
-
-    def _key(self, frame: pl.DataFrame, node: Expr, by_code: bool, found: _Found) -> pl.Series:
-        """The keys of a look-up: numbers of ten-digit codes, or texts; one where it is fixed."""
-        key = node.args[0]
-        if (key, by_code) not in found.keys:
-            written = self._keys[node][0]
-            if by_code:
-                exact = written.str.len_bytes() == CODE_DIGITS
-                written = pl.when(exact).then(_digits(written, 0, CODE_DIGITS)).otherwise(-1)
-            rows = frame.head(1) if key.op == "const" else frame
-            found.keys[key, by_code] = rows.select(written.alias("key")).to_series()
-        return found.keys[key, by_code]
-
-    def _day(self, frame: pl.DataFrame, node: Expr, found: _Found) -> pl.Series:
-        day = node.args[1]
-        if day not in found.days:
-            written = self._keys[node][1].cast(pl.Int64).alias("day")
-            series = frame.select(written).to_series()
-            found.days[day] = series.new_from_index(0, frame.height) if len(series) == 1 else series
-        return found.days[day]
 
     def _write(self, node: Expr) -> pl.Expr:
         if node in self._names:
@@ -201,6 +238,8 @@ class Bulk:
             return args[0].str.contains(f"^(?:{extra[0]})$")
         if node.op == "starts_with":
             return args[0].str.starts_with(str(extra[0]))
+        if node.op == "joined":
+            return pl.concat_str(args[0], pl.lit(str(extra[0])), args[1])
         if node.op == "part":
             return args[0].str.slice(int(extra[0]), int(extra[1]))
         assert node.op == "in_list", node.op
@@ -246,94 +285,25 @@ def _digits(text: pl.Expr, start: int, length: int) -> pl.Expr:
     return pl.when(plain).then(number).otherwise(pl.lit(-1, dtype=pl.Int64))
 
 
-def _passes(order: Sequence[Expr]) -> list[list[Expr]]:
-    """Look-up nodes grouped so that each group needs only what earlier groups found."""
-    level: dict[Expr, int] = {}
-    groups: list[list[Expr]] = []
-    for node in order:
-        below = max((level[arg] for arg in node.args), default=0)
-        is_lookup = node.op in {"lookup", "missed"}
-        level[node] = below + is_lookup
-        if is_lookup:
-            while len(groups) <= below:
-                groups.append([])
-            groups[below].append(node)
-    return groups
+_MEETS = "__meets"
+_TURN = count()
+"""Numbers of found columns: one sheet's results are another's columns, so none is used twice."""
+_AS_WRITTEN = pl.QueryOptFlags.none()
 
 
-MOST_PERIODS = 8
-"""Records of one key up to which comparing starts is quicker than a binary search."""
-
-
-class _Search:
-    """One dated table as columns, ready for the look-up of many keys."""
-
-    def __init__(self, table: DatedTable) -> None:
-        kind = pl.Int64 if table.by_code else pl.String
-        self.by_code = table.by_code
-        self._starts = pl.Series(table.starts, dtype=kind)
-        self._stops = pl.Series(table.stops, dtype=kind)
-        self._composite = pl.Series(table.composite, dtype=pl.Int64)
-        self._begins = self._composite % DAY_SPAN
-        self._until = pl.Series(table.until, dtype=pl.Int64)
-        self._fields = {
-            name: pl.Series(
-                [*values, 0 if is_number(name) else ""],
-                dtype=pl.Int64 if is_number(name) else pl.String,
-            )
-            for name, values in table.fields.items()
-        }
-        slots = [one // DAY_SPAN for one in table.composite]
-        counts = Counter(slots)
-        self._first = pl.Series([bisect_left(slots, n) for n in range(len(table.starts))])
-        self._later: list[pl.Series] | None = None
-        most = max(counts.values(), default=0)
-        if most <= MOST_PERIODS:
-            self._later = self._later_starts(table, counts, most)
-
-    @staticmethod
-    def _later_starts(table: DatedTable, counts: Mapping[int, int], most: int) -> list[pl.Series]:
-        """For each key range the start of its second record, of its third, and so on."""
-        later: list[list[int]] = [[DAY_SPAN] * len(table.starts) for _ in range(most - 1)]
-        turn: Counter[int] = Counter()
-        for one in table.composite:
-            slot = one // DAY_SPAN
-            if turn[slot]:
-                later[turn[slot] - 1][slot] = one % DAY_SPAN
-            turn[slot] += 1
-        assert turn == counts
-        return [pl.Series(starts, dtype=pl.Int64) for starts in later]
-
-    def places(self, key: pl.Series, day: pl.Series) -> pl.Series:
-        """Place of the record of each key in force on its day; -1 on a miss.
-
-        Args:
-            key: numbers of ten-digit codes (-1 for what is none) or texts; one or as many as days.
-        """
-        if self._composite.is_empty():
-            return pl.repeat(-1, len(day), dtype=pl.Int64, eager=True)
-        slot = self._starts.search_sorted(key, side="right").cast(pl.Int64) - 1
-        inside = (slot >= 0) & (key <= self._stops.gather(slot.clip(0)))
-        if len(slot) == 1 < len(day):
-            slot = slot.new_from_index(0, len(day))
-            inside = inside.new_from_index(0, len(day))
-        place = self._place(slot.clip(0), day)
-        in_force = inside & (day >= self._begins.gather(place)) & (day < self._until.gather(place))
-        return place.zip_with(in_force, pl.Series([-1], dtype=pl.Int64))
-
-    def _place(self, slot: pl.Series, day: pl.Series) -> pl.Series:
-        """The latest record of each key range that began by its day, or the range's first."""
-        first = self._first.gather(slot)
-        if self._later is not None:
-            for starts in self._later:
-                first = first + (day >= starts.gather(slot)).cast(pl.Int64)
-            return first
-        found = self._composite.search_sorted(slot * DAY_SPAN + day, side="right").cast(pl.Int64)
-        place = (found - 1).clip(0)
-        return place.zip_with(place >= first, first)
-
-    def field(self, name: str, place: pl.Series) -> pl.Series:
-        """Field `name` of the record at each place; 0 or "" for a miss."""
-        values = self._fields[name]
-        last = len(values) - 1
-        return values.gather(place.zip_with(place >= 0, pl.Series([last], dtype=pl.Int64)))
+def _work_out(frame: pl.DataFrame, few: _Few) -> pl.DataFrame:
+    """Adds what `few` says: the usual value, and the other one where the condition holds."""
+    frame = frame.with_columns(few.condition, *few.usual)
+    meets = frame[_MEETS]
+    if not meets.any():
+        return frame
+    rows = frame.lazy().select(*few.sheet.reads, _MEETS).filter(pl.col(_MEETS))
+    others = few.sheet.run(rows.collect(optimizations=_AS_WRITTEN))
+    if len(others) == len(frame):
+        return frame.with_columns(others)
+    turn = pl.col(_MEETS).cum_sum().cast(pl.Int64)
+    padded = pl.concat([others.head(1), others])  # rows before the first one that meets it
+    return frame.with_columns(
+        pl.when(_MEETS).then(pl.lit(padded[name]).gather(turn)).otherwise(pl.col(name)).alias(name)
+        for name in few.names
+    )

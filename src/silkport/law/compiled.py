@@ -8,6 +8,7 @@ from datetime import date
 from itertools import pairwise
 
 from silkport.kernel.errors import OverlappingDates, ParamNotInForce
+from silkport.law.permits import Permit
 from silkport.law.tables import DatedTable
 
 UNVERIFIED = "unverified"
@@ -47,7 +48,7 @@ class RuleSource:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Regime:
-    """What applies to one kind of parcel in one period: documents, rules, computations."""
+    """What applies to one kind of parcel or house in one period: rules, computations, documents."""
 
     code: str
     title: str
@@ -60,6 +61,11 @@ class Regime:
     confidence: str
     documents: tuple[str, ...]
     stages: Mapping[str, tuple[str, ...]]
+
+    @property
+    def declares(self) -> str:
+        """The kind of row it applies to: `parcel`, or `house` for commercial goods."""
+        return "parcel" if self.procedure.startswith("parcel") else "house"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +80,7 @@ class Law:
     regimes: Sequence[Regime]
     rule_sources: Mapping[str, Sequence[RuleSource]]
     digest: str
+    permits: tuple[Permit, ...] = ()
 
     def at(self, param: str, day: date, regime: str = "") -> Dated:
         """The value of `param` in force on `day`; a value for the regime goes first.
@@ -97,13 +104,22 @@ class Law:
         """Regimes in force on `day`."""
         return [regime for regime in self.regimes if regime.start <= day < regime.stop]
 
-    def unchanged_periods(self, regime: Regime) -> list[tuple[date, date]]:
-        """Half-open periods of the regime within which no parameter or rule changes."""
+    def unchanged_periods(
+        self, regime: Regime, elsewhere: frozenset[str] = frozenset()
+    ) -> list[tuple[date, date]]:
+        """Half-open periods of the regime within which no parameter or rule changes.
+
+        Args:
+            elsewhere: parameters and rules that concern other regimes alone.
+        """
         days = {regime.start, regime.stop}
-        for dated in (d for values in self.params.values() for d in values):
-            days |= {dated.start, dated.stop}
-        for source in (s for values in self.rule_sources.values() for s in values):
-            days |= {source.start, source.stop}
+        for name, values in self.params.items():
+            own = name.removeprefix(f"{regime.code}.")
+            if own not in elsewhere and name not in elsewhere:
+                days |= {day for dated in values for day in (dated.start, dated.stop)}
+        for code, sources in self.rule_sources.items():
+            if code not in elsewhere:
+                days |= {day for source in sources for day in (source.start, source.stop)}
         inside = sorted(day for day in days if regime.start <= day <= regime.stop)
         return list(pairwise(inside))
 

@@ -240,6 +240,20 @@ def where(condition: Expr, yes: Expr | Value, no: Expr | Value) -> Expr:
     return Expr("where", (condition, a, b), a.type)
 
 
+def seldom(condition: Expr, then: Expr | Value, otherwise: Expr | Value) -> Expr:
+    """As `where`, for a condition that few rows meet: the bulk reading works out `then` for them
+    alone."""
+    picked = where(condition, then, otherwise)
+    return Expr("seldom", picked.args, picked.type)
+
+
+def joined(left: Expr, mark: str, right: Expr) -> Expr:
+    """Two texts with a mark between them."""
+    _need(left, Type.TEXT, "joined")
+    _need(right, Type.TEXT, "joined")
+    return Expr("joined", (left, right), Type.TEXT, (mark,))
+
+
 def greater_of(left: Expr | int, right: Expr | int) -> Expr:
     """The greater of two numbers."""
     return _pick("max", left, right)
@@ -278,16 +292,30 @@ def named(name: str, value: Expr, unit: str = "") -> Expr:
     return Expr("named", (value,), value.type, (name, unit))
 
 
-def lookup(table: str, key: Expr, day: Expr, field: str, kind: Type = Type.INT) -> Expr:
+def lookup(
+    table: str,
+    key: Expr,
+    day: Expr,
+    field: str,
+    kind: Type = Type.INT,
+    *,
+    variant: Expr | None = None,
+) -> Expr:
     """Field `field` of the record of `table` for `key` in force on `day`; 0 or "" on a miss."""
-    _need(day, Type.INT, "lookup")
-    return Expr("lookup", (key, day), kind, (table, field))
+    return Expr("lookup", _site(key, day, variant), kind, (table, field))
 
 
-def missed(table: str, key: Expr, day: Expr) -> Expr:
+def missed(table: str, key: Expr, day: Expr, *, variant: Expr | None = None) -> Expr:
     """Whether `table` has no record for `key` in force on `day`."""
+    return Expr("missed", _site(key, day, variant), Type.BOOL, (table,))
+
+
+def _site(key: Expr, day: Expr, variant: Expr | None) -> tuple[Expr, ...]:
     _need(day, Type.INT, "lookup")
-    return Expr("missed", (key, day), Type.BOOL, (table,))
+    if variant is None:
+        return (key, day)
+    _need(variant, Type.TEXT, "lookup")
+    return (key, day, variant)
 
 
 def any_of(*conditions: Expr) -> Expr:

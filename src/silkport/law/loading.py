@@ -5,10 +5,11 @@ params*.toml    [[param.NAME]] value, unit, start, stop, source, confidence
 regimes.toml    [groups] lists of rule codes; [[regime]]
 sources.toml    [[source]] rules = [...], source, start, stop, official, confidence
 lists.toml      [list.NAME] values, source
-duty.csv        hs, duty_ppm (as a share), minimum_minor (per kilogram), start, stop, source
+tariff.csv      rates of duty of every kind, as sentences (`law.tariff.entries`)
 taxes.csv       hs, vat_ppm, excise_ppm (as shares), start, stop, source, confidence
     statutory_units.csv  hs, unit1, unit2, start, stop, source, confidence
-fx.csv          currency, rate_ppm (units of account per unit), start, stop, source
+permits.csv     permits that goods need, by commodity code (`law.permits`)
+fx.csv          currency, nominal, rate (units of account for so many units), start, stop, source
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from typing import Any
 from silkport.kernel.canonical import digest
 from silkport.kernel.errors import MalformedLaw, RecordWithoutSource
 from silkport.law.compiled import Dated, Law, Regime, RuleSource, refuse_overlapping
+from silkport.law.permits import Permit, read_permits
 from silkport.law.tables import (
     CODE_DIGITS,
     TABLE_SHAPES,
@@ -32,6 +34,8 @@ from silkport.law.tables import (
     TableShape,
     compile_table,
 )
+from silkport.law.tariff.compiling import rate_tables
+from silkport.law.tariff.entries import read_entries
 
 UNIT_SCALE: dict[str, int] = {
     "share": 10**6,
@@ -46,6 +50,12 @@ UNIT_SCALE: dict[str, int] = {
 
 MINOR = 100
 """Minor units of every currency in which a parameter may be stated."""
+
+NOMINALS = ("1", "10", "100", "1000", "10000")
+"""Units of a currency that a bank quotes a rate for."""
+
+TARIFF = "tariff.csv"
+PERMITS = "permits.csv"
 
 _STAGES = ("check", "match", "value", "assess", "screen", "settle", "release")
 
@@ -65,6 +75,7 @@ def load_law(country: str, files: Mapping[str, str]) -> Law:
         regimes=_regimes(country, files),
         rule_sources=_rule_sources(country, files),
         digest=digest({name: files[name] for name in sorted(files)}),
+        permits=_permits(country, files),
     )
 
 
@@ -225,8 +236,11 @@ def _lists(country: str, files: Mapping[str, str]) -> dict[str, frozenset[str]]:
 
 
 def _tables(country: str, files: Mapping[str, str]) -> dict[str, DatedTable]:
-    tables: dict[str, DatedTable] = {}
+    entries = read_entries(files.get(TARIFF, ""), f"{country}/{TARIFF}") if TARIFF in files else []
+    tables = rate_tables(country, entries)
     for name, shape in TABLE_SHAPES.items():
+        if name in tables:
+            continue
         rows = list(csv.DictReader(io.StringIO(files.get(f"{name}.csv", ""))))
         key = "hs" if shape.by_code else "currency"
         records = [
@@ -237,16 +251,20 @@ def _tables(country: str, files: Mapping[str, str]) -> dict[str, DatedTable]:
     return tables
 
 
+def _permits(country: str, files: Mapping[str, str]) -> tuple[Permit, ...]:
+    return read_permits(files[PERMITS], f"{country}/{PERMITS}") if PERMITS in files else ()
+
+
 def _record(what: str, row: dict[str, str], key: str, shape: TableShape) -> Record:
     values: dict[str, int | str] = {}
     for name in shape.fields:
         text = row.get(name) or ""
         if name == "rate_ppm":
-            values[name] = _rate(text, what)
+            values[name] = _rate(row.get("rate") or "", what)
+        elif name == "nominal_count":
+            values[name] = _nominal(row.get("nominal") or "1", what)
         elif name.endswith("_ppm"):
             values[name] = scaled(text, "share", what)
-        elif name.endswith("_minor"):
-            values[name] = scaled(text or "0", "XXX", what)
         else:
             values[name] = text
     code = row.get(key) or ""
@@ -270,3 +288,9 @@ def _rate(text: str, what: str) -> int:
     if value <= 0 or value != value.to_integral_value():
         raise MalformedLaw(what=what, reason=f"{text!r} is no exchange rate of six decimals")
     return int(value)
+
+
+def _nominal(text: str, what: str) -> int:
+    if text not in NOMINALS:
+        raise MalformedLaw(what=what, reason=f"banks quote no rate for {text!r} units")
+    return int(text)

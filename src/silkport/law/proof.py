@@ -121,7 +121,7 @@ class _Trace:
             return args[0]
         if node.op in {"lookup", "missed"}:
             table = self.tables[str(node.extra[0])]
-            place = table.find(str(args[0]), int(args[1]))
+            place = table.find(str(args[0]), int(args[1]), *map(str, args[2:]))
             if node.op == "missed":
                 return place < 0
             if place < 0:
@@ -150,7 +150,8 @@ class _Trace:
             found.append(grounds(str(node.extra[0])))
         if node.op == "lookup":
             table = self.tables[str(node.extra[0])]
-            place = table.find(str(self.values[node.args[0]]), int(self.values[node.args[1]]))
+            key, at, *variant = (self.values[arg] for arg in node.args)
+            place = table.find(str(key), int(at), *map(str, variant))
             if place >= 0:
                 record = table.records[place]
                 found.append(
@@ -198,7 +199,9 @@ def _apply(node: Expr, args: Sequence[Value]) -> Value:
     op, extra = node.op, node.extra
     if op in {"eq", "ne"}:
         return (args[0] == args[1]) is (op == "eq")
-    if op in {"and", "or", "not", "where"}:
+    if op == "joined":
+        return f"{args[0]}{extra[0]}{args[1]}"
+    if op in {"and", "or", "not", "where", "seldom"}:
         return _apply_logic(op, args)
     if op in {"length", "matches", "starts_with", "part", "number", "check_value"}:
         return _apply_text(op, str(args[0]), extra)
@@ -224,7 +227,7 @@ def _apply(node: Expr, args: Sequence[Value]) -> Value:
 def _apply_logic(op: str, args: Sequence[Value]) -> Value:
     if op == "not":
         return not args[0]
-    if op == "where":
+    if op in {"where", "seldom"}:
         return args[1] if args[0] else args[2]
     return bool(args[0] and args[1]) if op == "and" else bool(args[0] or args[1])
 

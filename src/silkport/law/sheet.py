@@ -12,8 +12,9 @@ from silkport.kernel.findings import Effect
 from silkport.law.bounds import Bounds, work_out
 from silkport.law.bulk import Bulk
 from silkport.law.compiled import Law, Regime
-from silkport.law.expression import Expr, Type, Value, col, columns_of, const, walk
+from silkport.law.expression import Expr, Type, Value, col, columns_of, walk
 from silkport.law.proof import Grounds, Proof, prove
+from silkport.law.settling import settled
 from silkport.law.single import Row, Single, compile_single
 from silkport.model.columns import BOUNDS, Kind, is_personal
 from silkport.model.rows import RowShape
@@ -44,6 +45,8 @@ class Rule:
     meaning: str
     facts: tuple[str, ...]
     """Columns a finding of this rule quotes; what names a person is never among them."""
+    quotes: tuple[str, ...] = ()
+    """Computed values of the same sheet that it quotes beside them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +73,9 @@ class Sheet:
     rules: dict[str, Rule] = field(default_factory=dict)
     computations: dict[str, Computation] = field(default_factory=dict)
 
-    def rule(self, code: str, effect: Effect) -> Callable[[RuleText], RuleText]:
+    def rule(
+        self, code: str, effect: Effect, quotes: tuple[str, ...] = ()
+    ) -> Callable[[RuleText], RuleText]:
         """Registers a rule; its docstring's first paragraph says when it fires."""
 
         def register(text: RuleText) -> RuleText:
@@ -82,7 +87,7 @@ class Sheet:
             facts = tuple(name for name in columns_of(fires) if not is_personal(name))
             meaning = " ".join(meaning.split())
             self.rules[code] = Rule(
-                code, self.stage, self.shape.name, effect, fires, meaning, facts
+                code, self.stage, self.shape.name, effect, fires, meaning, facts, quotes
             )
             return text
 
@@ -135,8 +140,9 @@ class CompiledSheet:
         for computation in computations:
             self.written.update(computation.outputs)
         self.params = self._params_in_force()
-        self.outputs = substitute(self.written, self.params)
-        self.columns = sorted({c for node in self.outputs.values() for c in columns_of(node)})
+        self.outputs = settled(self.written, self.params, law.tables)
+        read = {c for node in self.outputs.values() for c in columns_of(node)}
+        self.columns = sorted(read | {fact for rule in rules for fact in rule.facts})
 
     def _params_in_force(self) -> dict[str, Value]:
         found: dict[str, Value] = {}
@@ -155,11 +161,11 @@ class CompiledSheet:
     def bounds(self) -> dict[Expr, Bounds]:
         """Bounds of every node. Raises PossibleOverflow."""
         columns = {c.name: BOUNDS[c.kind] for c in self.sheet.shape.columns if c.kind in BOUNDS}
-        fields: dict[tuple[str, str], Bounds] = {}
-        for name, table in self.law.tables.items():
-            for field_name, values in table.fields.items():
-                numbers = [value for value in values if isinstance(value, int)]
-                fields[name, field_name] = (min(numbers, default=0), max(numbers, default=0))
+        fields: dict[tuple[str, str], Bounds] = {
+            (name, field_name): bounds
+            for name, table in self.law.tables.items()
+            for field_name, bounds in table.bounds.items()
+        }
         return work_out(walk(list(self.outputs.values())), columns, fields)
 
     @cached_property
@@ -205,17 +211,6 @@ class CompiledSheet:
             f"{dated.stop}",
             dated.confidence,
         )
-
-
-def substitute(outputs: Mapping[str, Expr], params: Mapping[str, Value]) -> dict[str, Expr]:
-    """The same expressions with every parameter replaced by its value."""
-    done: dict[Expr, Expr] = {}
-    for node in walk(list(outputs.values())):
-        if node.op == "param":
-            done[node] = const(params[str(node.extra[0])])
-        else:
-            done[node] = Expr(node.op, tuple(done[a] for a in node.args), node.type, node.extra)
-    return {name: done[node] for name, node in outputs.items()}
 
 
 def refuse_unknown_rules(law: Law, sheets: tuple[Sheet, ...]) -> None:

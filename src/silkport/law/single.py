@@ -100,6 +100,8 @@ def _write(
         return repr(node.extra[0])
     if node.op in _INFIX:
         return f"({args[0]} {_INFIX[node.op]} {args[1]})"
+    if node.op == "joined":
+        return f"({args[0]} + {node.extra[0]!r} + {args[1]})"
     if node.op in {"lookup", "missed"}:
         return _write_lookup(node, args, scope, tables)
     if node.op == "in_list":
@@ -126,6 +128,7 @@ def _write_plain(node: Expr, args: Sequence[str], scope: dict[str, Any]) -> str:
     written = {
         "not": "(not {0})",
         "where": "({1} if {0} else {2})",
+        "seldom": "({1} if {0} else {2})",
         "max": "({0} if {0} >= {1} else {1})",
         "min": "({0} if {0} <= {1} else {1})",
         "named": "{0}",
@@ -146,7 +149,7 @@ def _write_lookup(
 ) -> str:
     table = tables[str(node.extra[0])]
     find = _bind(scope, f"find_{node.extra[0]}", table.find)
-    place = f"{find}({args[0]}, {args[1]})"
+    place = f"{find}({', '.join(args)})"
     if node.op == "missed":
         return f"({place} < 0)"
     values = list(table.fields[str(node.extra[1])])

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import pairwise
+from typing import Any
 
 from silkport.kernel.errors import OverlappingDates
 from silkport.kernel.periods import day_number
@@ -22,27 +23,69 @@ DAY_SPAN = 1 << 17
 CODE_DIGITS = 10
 """Commodity codes are looked up as ten-digit numbers."""
 
+CODE_SPAN = 10**CODE_DIGITS
+"""Commodity codes there could be; keys are the number of a variant times this plus the code."""
+
+NO_VARIANT: Mapping[str, int] = {"": 0}
+
 
 @dataclass(frozen=True, slots=True)
 class TableShape:
-    """What a table of law holds; fields named _ppm or _minor are scaled integers, others text."""
+    """What a table of law holds; fields named as in `is_number` are integers, others text.
+
+    In a `varied` table a code has a record for each variant, such as an origin.
+    """
 
     by_code: bool
     fields: tuple[str, ...]
+    varied: bool = False
 
+
+RATE_FIELDS = (
+    "duty_ppm",
+    "specific_e6",
+    "specific_per_count",
+    "specific_currency",
+    "specific_unit",
+    "sum_flag",
+    "cap_flag",
+    "cap_ppm",
+    "cap_e6",
+    "cap_per_count",
+)
+"""A rate of any of the five shapes: the greater of a share and so much of a currency per so many
+units, or with `sum_flag` their sum; with `cap_flag` not more than the cap."""
+
+_RATES = TableShape(by_code=True, fields=RATE_FIELDS)
+_RATES_BY_ORIGIN = TableShape(by_code=True, fields=RATE_FIELDS, varied=True)
 
 TABLE_SHAPES: dict[str, TableShape] = {
-    "duty": TableShape(by_code=True, fields=("duty_ppm", "minimum_minor")),
+    "tariff": TableShape(
+        by_code=True,
+        fields=(*RATE_FIELDS, "unit", "footnote", "season", "remedy_flag", "national_flag"),
+    ),
+    "national": _RATES,
+    "excise": _RATES,
+    "export": _RATES,
+    "special": _RATES_BY_ORIGIN,
+    "antidumping": _RATES_BY_ORIGIN,
+    "countervailing": _RATES_BY_ORIGIN,
+    "preference": _RATES_BY_ORIGIN,
     "taxes": TableShape(by_code=True, fields=("vat_ppm", "excise_ppm")),
     "statutory_units": TableShape(by_code=True, fields=("unit1", "unit2")),
-    "fx": TableShape(by_code=False, fields=("rate_ppm",)),
+    "fx": TableShape(by_code=False, fields=("rate_ppm", "nominal_count")),
 }
-"""Every dated table a country's folder may have; one without records is empty, never assumed."""
+"""Every dated table of a country's law; one without records is empty, never assumed.
+
+Those with rates come from tariff.csv (`law.tariff.compiling`), the others from files of their name.
+"""
+
+_NUMBERS = ("_ppm", "_minor", "_e6", "_count", "_flag")
 
 
 def is_number(field: str) -> bool:
     """Whether a field of a table is a scaled integer."""
-    return field.endswith(("_ppm", "_minor"))
+    return field.endswith(_NUMBERS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,14 +98,16 @@ class Record:
     values: Mapping[str, int | str]
     source: str
     confidence: str
+    variant: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class DatedTable:
     """A compiled table.
 
     `starts` are the first keys of disjoint ranges (numbers for code tables, texts for others),
     `stops` the last keys; `composite` is sorted; `until` is the first day a record stops.
+    `bounds` are the least and the greatest value of each field that is a number.
     """
 
     name: str
@@ -73,19 +118,25 @@ class DatedTable:
     until: Sequence[int]
     fields: Mapping[str, Sequence[int] | Sequence[str]]
     records: Sequence[Record]
+    bounds: Mapping[str, tuple[int, int]]
+    variants: Mapping[str, int] = field(default_factory=lambda: NO_VARIANT)
+    idle: frozenset[str] = frozenset()
+    """Fields that say nothing in any record: 0 or empty, as a miss does."""
 
-    def find(self, key: str, day: int) -> int:
+    def find(self, key: str, day: int, variant: str = "") -> int:
         """Place of the record for `key` in force on `day`; -1 when there is none.
 
         Args:
             key: a commodity code of exactly ten digits, or the text key of another table.
             day: days since 1970-01-01.
+            variant: of a varied table, which of the records of the code.
         """
         wanted: int | str = key
         if self.by_code:
-            if len(key) != CODE_DIGITS or not (key.isascii() and key.isdigit()):
+            number = self.variants.get(variant, -1)
+            if len(key) != CODE_DIGITS or not (key.isascii() and key.isdigit()) or number < 0:
                 return -1
-            wanted = int(key)
+            wanted = number * CODE_SPAN + int(key)
         slot = bisect_right(self.starts, wanted) - 1
         if slot < 0 or wanted > self.stops[slot] or day < 0:  # type: ignore[operator]
             return -1
@@ -97,6 +148,44 @@ class DatedTable:
 
 def compile_table(name: str, records: Sequence[Record], shape: TableShape) -> DatedTable:
     """Sorts, checks and flattens `records`. Raises OverlappingDates."""
+    variants = {"": 0}
+    if shape.varied:
+        variants = {one: n for n, one in enumerate(sorted({r.variant for r in records}))}
+    ranges: list[tuple[Any, Any, list[Record]]] = []
+    for variant, number in variants.items():
+        by_key = _by_key(name, [record for record in records if record.variant == variant])
+        if shape.by_code:
+            first = number * CODE_SPAN
+            ranges += [(first + low, first + high, d) for low, high, d in _code_ranges(by_key)]
+        else:
+            ranges += [(key, key, by_key[key]) for key in sorted(by_key)]
+    composite: list[int] = []
+    placed: list[Record] = []
+    for slot, (_, _, dated) in enumerate(ranges):
+        composite += [slot * DAY_SPAN + day_number(record.start) for record in dated]
+        placed += dated
+    columns = _columns(shape, placed)
+    return DatedTable(
+        name=name,
+        by_code=shape.by_code,
+        starts=[first for first, _, _ in ranges],
+        stops=[last for _, last, _ in ranges],
+        composite=composite,
+        until=[min(day_number(record.stop), DAY_SPAN - 1) for record in placed],
+        fields=columns,
+        records=placed,
+        bounds={
+            name: (min(map(int, values), default=0), max(map(int, values), default=0))
+            for name, values in columns.items()
+            if is_number(name)
+        },
+        variants=variants,
+        idle=frozenset(name for name, values in columns.items() if not any(values)),
+    )
+
+
+def _by_key(name: str, records: Sequence[Record]) -> dict[str, list[Record]]:
+    """Records by key, in order of their days. Raises OverlappingDates."""
     by_key: dict[str, list[Record]] = {}
     for record in records:
         by_key.setdefault(record.key, []).append(record)
@@ -104,27 +193,9 @@ def compile_table(name: str, records: Sequence[Record], shape: TableShape) -> Da
         dated.sort(key=lambda record: record.start)
         for earlier, later in pairwise(dated):
             if later.start < earlier.stop:
-                raise OverlappingDates(what=f"{name} {key}", day=f"{later.start}")
-    ranges: Sequence[tuple[int | str, int | str, list[Record]]]
-    if shape.by_code:
-        ranges = _code_ranges(by_key)
-    else:
-        ranges = [(key, key, by_key[key]) for key in sorted(by_key)]
-    composite: list[int] = []
-    placed: list[Record] = []
-    for slot, (_, _, dated) in enumerate(ranges):
-        composite += [slot * DAY_SPAN + day_number(record.start) for record in dated]
-        placed += dated
-    return DatedTable(
-        name=name,
-        by_code=shape.by_code,
-        starts=[first for first, _, _ in ranges],  # type: ignore[arg-type]
-        stops=[last for _, last, _ in ranges],  # type: ignore[arg-type]
-        composite=composite,
-        until=[min(day_number(record.stop), DAY_SPAN - 1) for record in placed],
-        fields=_columns(shape, placed),
-        records=placed,
-    )
+                what = " ".join(part for part in (name, key, later.variant) if part)
+                raise OverlappingDates(what=what, day=f"{later.start}")
+    return by_key
 
 
 def _columns(shape: TableShape, records: Sequence[Record]) -> dict[str, list[int] | list[str]]:
@@ -159,7 +230,7 @@ def _code_ranges(by_key: Mapping[str, list[Record]]) -> list[tuple[int, int, lis
 
 def _span(prefix: str) -> tuple[int, int]:
     room = 10 ** (CODE_DIGITS - len(prefix))
-    return int(prefix) * room, (int(prefix) + 1) * room - 1
+    return int(prefix or "0") * room, (int(prefix or "0") + 1) * room - 1
 
 
 def _cover(layers: Sequence[Sequence[Record]]) -> list[Record]:
@@ -175,14 +246,5 @@ def _cover(layers: Sequence[Sequence[Record]]) -> list[Record]:
             (r for layer in layers for r in layer if r.start <= start and stop <= r.stop), None
         )
         if found is not None:
-            covered.append(
-                Record(
-                    key=found.key,
-                    start=start,
-                    stop=stop,
-                    values=found.values,
-                    source=found.source,
-                    confidence=found.confidence,
-                )
-            )
+            covered.append(replace(found, start=start, stop=stop))
     return covered

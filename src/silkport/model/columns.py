@@ -21,6 +21,7 @@ MASS_SCALE = 1_000_000
 
 MAX_AMOUNT_E5 = 10**13 * AMOUNT_SCALE - 1
 MAX_MASS_MG = 10**11 - 1
+MAX_CARGO_MG = 10**15 - 1
 MAX_QUANTITY_E5 = 10**9 * AMOUNT_SCALE - 1
 MAX_COUNT = 10**9 - 1
 MAX_DAY = 47_481  # 2099-12-31
@@ -34,6 +35,7 @@ class Kind(StrEnum):
     AMOUNT = "amount"  # outside: decimal, up to 5 places; inside: integer, 1/100,000
     QUANTITY = "quantity"  # as AMOUNT, with a smaller bound
     MASS = "mass"  # outside: kilograms, up to 6 places; inside: integer milligrams
+    CARGO = "cargo"  # as MASS, up to a million tonnes
     COUNT = "count"  # a plain integer
     DAY = "day"  # outside: 2026-07-01 or 20260701; inside: days since 1970-01-01
     TIME = "time"  # outside: YYYYMMDDhhmmss; inside: the same fourteen digits as an integer
@@ -44,6 +46,7 @@ BOUNDS: dict[Kind, tuple[int, int]] = {
     Kind.AMOUNT: (MISSING, MAX_AMOUNT_E5),
     Kind.QUANTITY: (MISSING, MAX_QUANTITY_E5),
     Kind.MASS: (MISSING, MAX_MASS_MG),
+    Kind.CARGO: (MISSING, MAX_CARGO_MG),
     Kind.COUNT: (MISSING, MAX_COUNT),
     Kind.DAY: (MISSING, MAX_DAY),
     Kind.TIME: (MISSING, MAX_TIME),
@@ -62,6 +65,7 @@ PERSONAL = (
     "consignee",
     "consignee_phone",
     "consignee_address",
+    "purchaser",
 )
 """Columns that name a natural person, in whatever document; findings never quote them."""
 

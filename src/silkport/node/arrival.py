@@ -120,12 +120,12 @@ class Arrival:
         for name in _HEADS:
             if name not in tables:
                 continue
-            rows = self._numbered(tables[name])
+            rows = self.numbered(tables[name])
             numbered[name] = rows.join(
                 links_by_order, on="order_no", how="left", maintain_order="left"
             )
         if MOVEMENT.name in tables:
-            numbered[MOVEMENT.name] = self._numbered(tables[MOVEMENT.name])
+            numbered[MOVEMENT.name] = self.numbered(tables[MOVEMENT.name])
         for name, owner in _OWNER.items():
             if name in tables and owner not in numbered:
                 self._without_head(tables[name], owner)
@@ -135,7 +135,8 @@ class Arrival:
                 numbered[name] = rows.drop("source", "position").with_columns(self._arrived())
         return numbered
 
-    def _numbered(self, rows: pl.DataFrame) -> pl.DataFrame:
+    def numbered(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """Rows with the number and the day of arrival of each."""
         first = self._base + self.documents
         self.documents += rows.height
         doc = pl.int_range(first, first + rows.height, dtype=pl.Int64, eager=True)
@@ -144,7 +145,7 @@ class Arrival:
     def _take_records(self, tables: Mapping[str, pl.DataFrame]) -> None:
         for name in RECORDS:
             if name in tables:
-                rows = with_links(name, self._numbered(tables[name]))
+                rows = with_links(name, self.numbered(tables[name]))
                 self._records.setdefault(name, []).append(rows)
 
     def drain_records(self) -> dict[str, pl.DataFrame]:

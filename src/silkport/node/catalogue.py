@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 from silkport.journey import SHEETS
@@ -11,9 +12,11 @@ from silkport.law.compiled import Dated
 from silkport.node.lawbooks import administrations, law_book, sentences
 
 
-def rule_rows(country: str, day: date, language: str) -> list[dict[str, str]]:
+def rule_rows(
+    country: str, day: date, language: str, home: Path | None = None
+) -> list[dict[str, str]]:
     """Every rule that some regime of `country` applies on `day`."""
-    book = law_book(country)
+    book = law_book(country, home)
     applied: dict[str, list[str]] = {}
     for regime in book.law.regimes_at(day):
         for codes in regime.stages.values():
@@ -43,7 +46,9 @@ def rule_rows(country: str, day: date, language: str) -> list[dict[str, str]]:
     return sorted(rows, key=lambda row: row["code"])
 
 
-def value_rows(country: str | None, param: str, day: date) -> list[dict[str, Any]]:
+def value_rows(
+    country: str | None, param: str, day: date, home: Path | None = None
+) -> list[dict[str, Any]]:
     """Values of a parameter, for every regime that has its own. Raises ParamNotInForce.
 
     The one in force on `day` is marked; the others show the history. Without a country, of
@@ -52,7 +57,7 @@ def value_rows(country: str | None, param: str, day: date) -> list[dict[str, Any
     countries = [country] if country else administrations()
     rows = []
     for one in countries:
-        params = law_book(one).law.params
+        params = law_book(one, home).law.params
         names = sorted(name for name in params if name == param or name.endswith(f".{param}"))
         rows += [
             {"administration": one} | _value_row(name, dated, day)
@@ -64,9 +69,9 @@ def value_rows(country: str | None, param: str, day: date) -> list[dict[str, Any
     return rows
 
 
-def param_rows(country: str, day: date) -> list[dict[str, Any]]:
+def param_rows(country: str, day: date, home: Path | None = None) -> list[dict[str, Any]]:
     """Every parameter in force on `day`."""
-    law = law_book(country).law
+    law = law_book(country, home).law
     return [
         _value_row(name, dated, day)
         for name in sorted(law.params)
@@ -88,11 +93,11 @@ def _value_row(name: str, dated: Dated, day: date) -> dict[str, Any]:
     }
 
 
-def law_rows() -> list[dict[str, Any]]:
+def law_rows(home: Path | None = None) -> list[dict[str, Any]]:
     """What this node holds of each administration's law."""
     rows = []
     for country in administrations():
-        law = law_book(country).law
+        law = law_book(country, home).law
         values = [dated for one in law.params.values() for dated in one]
         unverified = sum(dated.confidence != "cited" for dated in values)
         rows.append(
@@ -104,6 +109,7 @@ def law_rows() -> list[dict[str, Any]]:
                 "values": len(values),
                 "unverified": unverified,
                 **{name: len(table.records) for name, table in law.tables.items()},
+                "permits": len(law.permits),
                 "digest": law.digest,
             }
         )

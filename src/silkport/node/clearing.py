@@ -11,20 +11,21 @@ from pathlib import Path
 
 import polars as pl
 
-from silkport import journey
 from silkport.formats import intake
 from silkport.formats.ceb.schemas import Schemas
 from silkport.formats.reading import Problem
-from silkport.journey import Batch, Cleared
 from silkport.kernel.ids import pseudonyms
 from silkport.kernel.periods import day_number
 from silkport.law.book import Book
 from silkport.model.outcomes import DOCUMENT_STATUS
 from silkport.node.answering import Answers
 from silkport.node.arrival import Arrival, Arrived, links_of
+from silkport.node.declaring import Houses
 from silkport.node.disk import disk_space
+from silkport.node.editions import keep
 from silkport.node.following import Followed
-from silkport.node.lawbooks import country_code, law_book
+from silkport.node.lawbooks import country_code, law_edition
+from silkport.node.lawcheck import unlisted
 from silkport.node.lookups import has_loose, known_of, links_named, references_in
 from silkport.node.numbering import with_numbers
 from silkport.node.output import Writer
@@ -32,6 +33,8 @@ from silkport.node.references import linked_to_orders
 from silkport.node.store import Run, Store, outcome_schema
 from silkport.node.summary import SHOWN_ASIDE, Summary
 from silkport.node.surroundings import Quota
+from silkport.passage import parcels as passage
+from silkport.passage.parcels import Batch, Cleared
 from silkport.stages.screen import Neighbours
 
 Progress = Callable[[str, int], None]
@@ -64,6 +67,7 @@ def clear_inputs(
     progress: Progress,
     schemas: Schemas | None = None,
     receipt_language: str = "",
+    from_customs: bool = False,
 ) -> Summary:
     """Clears everything in `inputs` for one administration.
 
@@ -72,19 +76,28 @@ def clear_inputs(
 
     Args:
         schemas: the official schemas of China's messages, where the operator has them.
+        from_customs: customs itself hands the inputs in, so that they may assess anew.
         receipt_language: language of the grounds in receipts; that of the administration if empty.
     Raises StoreError, LawError.
     """
-    book = law_book(administration)
+    book, files = law_edition(administration, home)
     summary = Summary(administration, book.law.currency, day, book.law.digest)
     with Writer(out) as writer, Store(home / administration) as store:
         run = Run(store.next_run(), day_number(day), json.dumps([str(path) for path in inputs]))
         arrival = Arrival(run.number, run.processing_day, store.staging, _quota(store, book))
         answers = Answers(writer.receipts(run.number), book, day, receipt_language)
         followed = Followed(store, run)
-        for chunk in intake.read(
+        keep(home, administration, files, book.law.digest)
+        houses = Houses(store, book, run, arrival, from_customs=from_customs)
+        for whole in intake.read(
             inputs, on_progress=lambda what, n: progress(f"reading {what}", n), schemas=schemas
         ):
+            chunk, declared = houses.split(whole)
+            if declared is not None:
+                for one in houses.decide(declared):
+                    writer.write(one.outcomes, one.replaced["parcel_id"])
+                    summary.take_back(one.replaced)
+                    summary.add(one.outcomes, one.standing)
             with disk_space(store.staging):
                 arrival.take(chunk)
             followed.take(arrival.drain_records())
@@ -101,17 +114,23 @@ def clear_inputs(
         writer.write_statuses(followed.standing())
         writer.finish(arrival)
         store.finish_run(run.number)
-    summary.receipts_read = followed.counts
-    summary.receipts_written = answers.counts
+    summary.receipts_read, summary.receipts_written = followed.counts, answers.counts
+    _tell(summary, arrival, book)
+    return summary
+
+
+def _tell(summary: Summary, arrival: Arrival, book: Book) -> None:
+    """Adds what the operator is told beside the decisions."""
     summary.notes = [note_of(one) for one in arrival.problems]
+    if summary.houses:
+        summary.notes += unlisted(book)
     summary.set_aside_why = [one.reason for one in arrival.set_aside[:SHOWN_ASIDE]]
     summary.set_aside = len(arrival.set_aside) + arrival.set_aside_beyond
-    return summary
 
 
 def _quota(store: Store, book: Book) -> Quota | None:
     """What tells who could exceed a year; None where no regime has a yearly limit."""
-    tight = journey.tightest_year(book)
+    tight = passage.tightest_year(book)
     name_of = partial(pseudonyms, store.person_key)
     return None if tight is None else Quota(tight, store.fullest_years(), name_of)
 
@@ -180,11 +199,11 @@ def clear_batch(
         problems=arrived.problems,
         neighbours=neighbours,
     )
-    opened = journey.open_batch(batch, book)
+    opened = passage.open_batch(batch, book)
     names = pseudonyms(store.person_key, opened.parcels["buyer_id"].to_list())
     persons = pl.Series("person", names, dtype=pl.String)
     balances = store.balances(persons)
-    cleared = journey.clear(batch, book, opened, persons, balances)
+    cleared = passage.clear(batch, book, opened, persons, balances)
     inventories = opened.declared.current["inventory"]
     decisions = with_numbers(cleared.decisions, inventories, batch.decisions, store, book)
     statuses = _with_origin(cleared.statuses, incoming)

@@ -20,9 +20,11 @@ from silkport.formats import intake
 from silkport.formats.ceb.losses import Losses
 from silkport.formats.ceb.schemas import Schemas
 from silkport.formats.ceb.writing import Sender, write_messages
+from silkport.formats.consignments import to_json, write_consignments
 from silkport.formats.reading import TABLES, Documents, Problem, SetAside
-from silkport.formats.writing import record_to_outside, to_outside, write
+from silkport.formats.writing import declared_to_outside, record_to_outside, to_outside, write
 from silkport.kernel.errors import InvalidValue
+from silkport.model.declarations import DECLARED_TABLES
 from silkport.model.documents import DOCUMENT_TABLES
 from silkport.model.records import RECORD_TABLES
 from silkport.node.disk import disk_space
@@ -48,6 +50,7 @@ _NOTES = frozenset({"RDG006"})
 """Remarks of readers about something that was read as it was written."""
 
 _PARCELS = frozenset(table.name for table in DOCUMENT_TABLES)
+_DECLARED = frozenset(table.name for table in DECLARED_TABLES)
 _RECORDS = tuple(table.name for table in RECORD_TABLES)
 
 
@@ -167,6 +170,11 @@ class _Run:
         parcels = {name: frame for name, frame in tables.items() if name in _PARCELS}
         flat = {"parcels": to_outside(parcels)} if parcels else {}
         flat |= {name: record_to_outside(name, tables[name]) for name in _RECORDS if name in tables}
+        declared = {name: frame for name, frame in tables.items() if name in _DECLARED}
+        if declared and self._target.form == "json":
+            self._consignments(declared)
+        elif declared:
+            flat["declarations"] = declared_to_outside(declared)
         for name, frame in flat.items():
             path = self._folder.place(f"{name}-{self._turn:06d}{suffix}")
             with disk_space(path):
@@ -174,8 +182,19 @@ class _Run:
             self._conversion.files += 1
             _count(self._conversion.written, name, frame.height)
 
+    def _consignments(self, declared: Mapping[str, pl.DataFrame]) -> None:
+        consignments = write_consignments(declared)
+        path = self._folder.place(f"consignments-{self._turn:06d}.json")
+        with disk_space(path):
+            path.write_text(to_json(consignments), encoding="utf-8")
+        self._conversion.files += 1
+        _count(self._conversion.written, "consignments", len(consignments))
+
     def _messages(self, tables: Mapping[str, pl.DataFrame]) -> None:
         assert self._target.sender is not None
+        for name in sorted(_DECLARED & set(tables)):
+            _count(self._conversion.left_out, f"{name}: no message holds it", tables[name].height)
+        tables = {name: frame for name, frame in tables.items() if name not in _DECLARED}
         losses = Losses(only_valid=True)
         seal = self._target.seal
         for written in write_messages(

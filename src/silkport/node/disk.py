@@ -42,6 +42,29 @@ def write_whole(path: Path, content: bytes) -> None:
         new.unlink(missing_ok=True)
 
 
+def replace_whole(path: Path, content: bytes) -> None:
+    """Puts new content in the place of a file: after a crash it is wholly old or wholly new."""
+    new = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
+    try:
+        with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        new.replace(path)
+    finally:
+        new.unlink(missing_ok=True)
+    sync_folder(path.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Makes the names in a folder durable."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
 def sync_and_digest(path: Path) -> str:
     """Makes a file durable; gives its SHA-256."""
     with path.open("rb") as file:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 from silkport.journey import SHEETS
@@ -10,12 +11,17 @@ from silkport.kernel.errors import SilkportError
 from silkport.law.book import Book
 from silkport.law.compiled import Law
 from silkport.node.lawbooks import law_book, sentences
+from silkport.stages.assess import REMEDIES
 
 
-def check_law(country: str) -> list[dict[str, Any]]:
-    """Findings of kind `wrong` (something cannot work) or `told` (an operator should know)."""
+def check_law(country: str, home: Path | None = None) -> list[dict[str, Any]]:
+    """Findings of kind `wrong` (something cannot work) or `told` (an operator should know).
+
+    Args:
+        home: a home whose loaded tables are checked with the rest.
+    """
     try:
-        book = law_book(country)
+        book = law_book(country, home)
         found = [*_sheets(book), *_sentences(book)]
     except SilkportError as error:
         return [_row(country, "wrong", error.code, str(error))]
@@ -65,4 +71,29 @@ def _told(law: Law) -> list[dict[str, Any]]:
         if loose:
             text = f"{loose} of {len(table.records)} records"
             found.append(_row(law.country, "told", f"unverified in the {name} table", text))
+    loose = sum(permit.confidence != "cited" for permit in law.permits)
+    if loose or not law.permits:
+        text = f"{loose} of them unverified; load the official list"
+        found.append(_row(law.country, "told", f"{len(law.permits)} permits", text))
     return found
+
+
+_LISTS = {"excise_duty": ("excise",), "trade_remedies": REMEDIES}
+"""Computations that charge nothing where no list of theirs is on file, and their tables."""
+
+
+def unlisted(book: Book) -> list[str]:
+    """Levies that regimes of goods ask for and of which the law on file has no list at all.
+
+    A code that a list does not name owes nothing; without a list nobody knows.
+    """
+    asked = {
+        code
+        for number in book.cells_for("house")
+        for code in book.cells[number][0].stages.get("assess", ())
+    }
+    return [
+        f"No {' or '.join(tables)} rates are on file, so none were charged; load the official list."
+        for code, tables in _LISTS.items()
+        if code in asked and not any(book.law.tables[name].records for name in tables)
+    ]

@@ -10,7 +10,15 @@ from types import TracebackType
 
 import polars as pl
 
-from silkport.model.outcomes import OUTCOME_TABLES, SET_ASIDE, STANDING
+from silkport.model.outcomes import (
+    ASSESSED,
+    DECISION,
+    FINDING,
+    OUTCOME_TABLES,
+    SET_ASIDE,
+    STANDING,
+    TAX_LINE,
+)
 from silkport.node.arrival import Arrival
 from silkport.node.disk import disk_space
 from silkport.node.store import outcome_schema
@@ -51,14 +59,30 @@ class Writer:
         for rows in standing:
             self.write({STANDING.name: rows})
 
-    def write(self, tables: Mapping[str, pl.DataFrame]) -> None:
-        """Lays down one batch."""
+    def write(self, tables: Mapping[str, pl.DataFrame], again: pl.Series | None = None) -> None:
+        """Lays down one batch.
+
+        Args:
+            again: ids decided once more in this run; only their last decision is written.
+        """
         if self._out is None:
             return
+        if again is not None and len(again):
+            self._take_back(again)
         self._parts += 1
         for name, rows in tables.items():
             with disk_space(self._out):
                 rows.write_parquet(self._folder / f"{name}-{self._parts:06d}.parquet")
+
+    def _take_back(self, ids: pl.Series) -> None:
+        """Takes what was decided of `ids` out of the batches laid down before."""
+        for table in (DECISION, FINDING, TAX_LINE, ASSESSED):
+            for path in self._folder.glob(f"{table.name}-*.parquet"):
+                rows = pl.read_parquet(path)
+                left = rows.filter(~pl.col("parcel_id").is_in(ids.implode()))
+                if left.height < rows.height:
+                    with disk_space(self._folder):
+                        left.write_parquet(path)
 
     def finish(self, arrival: Arrival) -> None:
         """Puts every table into one file, and those in place when all are whole."""

@@ -16,8 +16,9 @@ from silkport.kernel.scaled import format_scaled
 from silkport.law.compiled import Dated, Law, Regime
 from silkport.law.expression import params_of
 from silkport.law.sheet import Rule
+from silkport.law.tariff.units import OWN, UNIT_TABLE, unit_name
 from silkport.model.columns import MISSING, Column, Kind
-from silkport.model.rows import LINE, PARCEL
+from silkport.model.rows import GOODS_LINE, HOUSE, LINE, PARCEL
 
 RULES: Mapping[str, Rule] = {code: rule for sheet in SHEETS for code, rule in sheet.rules.items()}
 """Every rule of the journey by its permanent code."""
@@ -30,25 +31,49 @@ _PLAIN_UNITS = ("count", "text", "digits", "days")
 """Units that a sentence names itself, where it needs them."""
 
 
+_UNIT = "_unit"
+"""How the name of a value ends that is the code of a unit of quantity."""
+
+_IN_RUSSIAN = ("ru", "kk")
+
+
+def tariff_language(language: str) -> str:
+    """The language in which a reader of `language` is shown rates and units: "ru" or "en"."""
+    return "ru" if language in _IN_RUSSIAN else "en"
+
+
+def unit(code: str, language: str) -> str:
+    """A unit of quantity by its name, with its code; the code alone where no tariff names it."""
+    if code in UNIT_TABLE or code.startswith(OWN):
+        name = unit_name(code, tariff_language(language))
+        return name if name == code or code.startswith(OWN) else f"{name} ({code})"
+    return code
+
+
 def column_of(name: str) -> Column | None:
-    """The column of a parcel or line row called `name`."""
-    return PARCEL.by_name.get(name) or LINE.by_name.get(name)
+    """The column called `name` of a parcel or house, or of one of their lines."""
+    shapes = (PARCEL, LINE, HOUSE, GOODS_LINE)
+    return next((shape.by_name[name] for shape in shapes if name in shape.by_name), None)
 
 
 def spoken(name: str, value: object, currency: str, language: str = "en") -> str:
     """The value of column `name` as a person reads it; a dash where nothing was stated."""
+    if isinstance(value, str) and name.endswith(_UNIT):
+        return unit(value, language) or "–"
+    if isinstance(value, int) and name.endswith("_e6"):
+        return format_scaled(value, places=6, shortest=True)
     column = column_of(name)
     if column is None or not isinstance(value, int):
         return str(value) if value != "" else "–"
-    if value == MISSING:
-        return "–"
-    if column.kind is Kind.MASS:
+    return "–" if value == MISSING else _spoken_number(column, value, currency, language)
+
+
+def _spoken_number(column: Column, value: int, currency: str, language: str) -> str:
+    if column.kind in (Kind.MASS, Kind.CARGO):
         return f"{format_scaled(value, places=6, shortest=True)} kg"
-    if column.kind is Kind.QUANTITY:
-        return format_scaled(value, places=5, shortest=True)
-    if column.kind is Kind.AMOUNT:
-        if name.endswith("_minor"):
-            return money(value, currency)
+    if column.kind is Kind.AMOUNT and column.name.endswith("_minor"):
+        return money(value, currency)
+    if column.kind in (Kind.AMOUNT, Kind.QUANTITY):
         return format_scaled(value, places=5, shortest=True)
     if column.kind is Kind.DAY:
         return day(value)

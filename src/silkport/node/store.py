@@ -13,7 +13,7 @@ import os
 import secrets
 import shutil
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from importlib.resources import files
@@ -27,17 +27,24 @@ import polars as pl
 from silkport.kernel.errors import StoreBusy, StoreDamaged, StoreTooNew
 from silkport.kernel.ids import links
 from silkport.model.columns import Table
-from silkport.model.documents import DOCUMENT_TABLES
-from silkport.model.outcomes import DECISION, DOCUMENT_STATUS, FINDING, QUOTA_ENTRY, TAX_LINE
-from silkport.model.records import MOVEMENT, RECORD_TABLES
+from silkport.model.outcomes import DECISION, QUOTA_ENTRY
 from silkport.node.disk import digest, disk_space, sync_and_digest, write_whole
-from silkport.stages.declare import schema_of
+from silkport.node.kept import (
+    KEPT_DOCUMENTS,
+    KEPT_OF_HOUSES,
+    KEPT_OUTCOMES,
+    absent_columns,
+    kept_schema,
+    latest,
+    link_column,
+    outcome_schema,
+)
+
+__all__ = ["KEPT_DOCUMENTS", "KEPT_OF_HOUSES", "Run", "Store", "link_column", "outcome_schema"]
 
 SCHEMA_VERSION = 2
 KEY_BYTES = 32
 FEW = 1_000
-KEPT_DOCUMENTS = (*DOCUMENT_TABLES, MOVEMENT)
-KEPT_OUTCOMES = (DECISION, FINDING, TAX_LINE, QUOTA_ENTRY, DOCUMENT_STATUS)
 
 
 def _statements() -> dict[str, str]:
@@ -50,11 +57,6 @@ def _statements() -> dict[str, str]:
 
 
 SQL = _statements()
-
-
-def outcome_schema(table: Table) -> dict[str, pl.DataType]:
-    """Column types of a table of outcomes."""
-    return {c.name: pl.String() if c.kind == "text" else pl.Int64() for c in table.columns}
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,13 +169,14 @@ class Store:
         with disk_space(self.folder):
             self._index.execute(SQL["finish_run"], (run,))
 
-    def known(self, wanted: pl.Series) -> dict[str, pl.DataFrame]:
-        """Everything kept for the orders with these links, by table name.
+    def known(
+        self, wanted: pl.Series, tables: Sequence[Table] = KEPT_DOCUMENTS + KEPT_OUTCOMES
+    ) -> dict[str, pl.DataFrame]:
+        """Everything kept in `tables` for the orders with these links, by table name.
 
-        Of decisions only the latest of each parcel, with its findings and tax lines.
+        Of decisions only the latest of each parcel or house, with its findings and tax lines.
         """
-        kept = {table.name: self.rows_of(table, wanted) for table in KEPT_DOCUMENTS + KEPT_OUTCOMES}
-        return _latest(kept)
+        return latest({table.name: self.rows_of(table, wanted) for table in tables})
 
     def allocate(self, prefix: str, count: int) -> int:
         """Sets `count` numbers after `prefix` apart for good; gives the first, from 1."""
@@ -209,10 +212,10 @@ class Store:
             .with_columns(pl.lit(batch, dtype=pl.Int64).alias("batch"))
             for name, sha256, batch in found
         ]
-        schema = _schema(table) | {"batch": pl.Int64()}
+        schema = kept_schema(table) | {"batch": pl.Int64()}
         empty = pl.DataFrame(schema=schema).lazy()
         rows = self.collect(pl.concat([empty, *parts], how="diagonal").select(list(schema)))
-        return rows.with_columns(_absent(table, rows))
+        return rows.with_columns(absent_columns(table, rows))
 
     def collect(self, rows: pl.LazyFrame) -> pl.DataFrame:
         """Rows of segments; those that cannot be read are named."""
@@ -233,7 +236,7 @@ class Store:
     def balances(self, persons: pl.Series) -> pl.DataFrame:
         """What the years of these persons have used: person, year, used_minor."""
         found = self._index.execute(SQL["segments_of_kind"], (QUOTA_ENTRY.name,)).fetchall()
-        empty = pl.DataFrame(schema=_schema(QUOTA_ENTRY)).lazy()
+        empty = pl.DataFrame(schema=kept_schema(QUOTA_ENTRY)).lazy()
         parts = [self._segment(name, sha256).drop("link") for name, sha256, _ in found]
         signed = (
             pl.when(pl.col("kind") == "debit")
@@ -350,36 +353,3 @@ class Store:
             path = self.segments / name
             if not path.exists() or digest(path) != sha256:
                 yield name
-
-
-def _absent(table: Table, rows: pl.DataFrame) -> list[pl.Expr]:
-    """Columns that older segments do not have yet, as if nothing had been stated."""
-    return [
-        pl.col(column.name).fill_null(column.absent)
-        for column in table.columns
-        if column.name in rows.columns and rows[column.name].null_count()
-    ]
-
-
-def link_column(rows: pl.DataFrame) -> pl.Series:
-    """The link of each row: as it stands, or from its order number or its parcel id."""
-    if "link" in rows.columns:
-        return rows["link"]
-    if "parcel_id" not in rows.columns:
-        return pl.Series("link", links(rows["order_no"].to_list()), dtype=pl.String)
-    return rows["parcel_id"].str.split("-").list.last().str.slice(0, 8).alias("link")
-
-
-def _schema(table: Table) -> dict[str, pl.DataType]:
-    numbered = table in DOCUMENT_TABLES or table in RECORD_TABLES
-    return schema_of(table) if numbered else outcome_schema(table)
-
-
-def _latest(kept: dict[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
-    """Of each parcel the latest decision, with the findings and tax lines of the same batch."""
-    decisions = kept[DECISION.name].sort("batch").unique("parcel_id", keep="last")
-    latest = decisions.select("parcel_id", "batch")
-    kept[DECISION.name] = decisions.sort("parcel_id")
-    for table in (FINDING, TAX_LINE):
-        kept[table.name] = kept[table.name].join(latest, on=["parcel_id", "batch"], how="semi")
-    return {name: rows.drop("batch") for name, rows in kept.items()}

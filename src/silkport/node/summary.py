@@ -8,13 +8,22 @@ from datetime import date
 
 import polars as pl
 
+from silkport.model.outcomes import ADJUSTMENT
+
+LEVIES = ("customs_value", "duty", "remedy", "excise", "vat", "fee", "total")
+ACCEPTED = ("released", "held")
+
 SHOWN_ASIDE = 20
 """Reasons for setting aside that the summary quotes; the table has them all."""
 
 
 @dataclass
 class Summary:
-    """What one run did, in numbers; `money` is in minor units of `currency`."""
+    """What one run did, in numbers; `money` is in minor units of `currency`.
+
+    `houses` are decisions on commercial goods, the others are on parcels. `adjustments` counts
+    what acts after release changed by kind (debt, refund), `adjusted` sums it in minor units.
+    """
 
     administration: str
     currency: str
@@ -28,6 +37,9 @@ class Summary:
     refusals: dict[str, int] = field(default_factory=dict)
     waiting: dict[str, int] = field(default_factory=dict)
     holds: dict[str, int] = field(default_factory=dict)
+    houses: int = 0
+    adjustments: dict[str, int] = field(default_factory=dict)
+    adjusted: dict[str, int] = field(default_factory=dict)
     quota_entries: int = 0
     standing: int = 0
     set_aside: int = 0
@@ -38,9 +50,31 @@ class Summary:
     receipts_written: dict[str, int] = field(default_factory=dict)
 
     @property
+    def decided(self) -> int:
+        """Parcels and houses with a decision."""
+        return sum(self.outcomes.values())
+
+    @property
     def parcels(self) -> int:
         """Parcels with a decision."""
-        return sum(self.outcomes.values())
+        return self.decided - self.houses
+
+    def take_back(self, decisions: pl.DataFrame) -> None:
+        """Counts no more what the same run decided once again."""
+        self.houses -= decisions.height
+        for name, target in (
+            ("outcome", self.outcomes),
+            ("lane", self.lanes),
+            ("regime", self.regimes),
+        ):
+            for value in decisions[name]:
+                target[value] -= 1
+                if not target[value]:
+                    del target[value]
+        accepted = decisions.filter(pl.col("outcome").is_in(ACCEPTED))
+        for levy in LEVIES:
+            if levy in self.money:
+                self.money[levy] -= int(accepted[f"{levy}_minor"].sum())
 
     def add(self, tables: Mapping[str, pl.DataFrame], standing: int) -> None:
         """Counts one batch."""
@@ -55,8 +89,11 @@ class Summary:
             self.documents,
             tables["documents"].select(pl.concat_str("kind", "status", separator=" ")).to_series(),
         )
-        for levy in ("customs_value", "duty", "excise", "vat", "fee", "total"):
-            accepted = decisions.filter(pl.col("outcome").is_in(["released", "held"]))
+        if ADJUSTMENT.name in tables:
+            self.houses += decisions.height
+            self._add_adjustments(tables[ADJUSTMENT.name])
+        accepted = decisions.filter(pl.col("outcome").is_in(ACCEPTED))
+        for levy in LEVIES:
             amount = int(accepted[f"{levy}_minor"].sum())
             self.money[levy] = self.money.get(levy, 0) + amount
         for effect, target in (
@@ -71,6 +108,13 @@ class Summary:
         for outcome in self.outcomes:
             if outcome not in self.examples:
                 self._note_example(outcome, decisions)
+
+    def _add_adjustments(self, changes: pl.DataFrame) -> None:
+        accepted = changes.filter(pl.col("outcome") == "accepted")
+        for kind, minor in accepted.select("kind", "difference_minor").iter_rows():
+            if minor:
+                self.adjustments[kind] = self.adjustments.get(kind, 0) + 1
+                self.adjusted[kind] = self.adjusted.get(kind, 0) + minor
 
     def _note_example(self, outcome: str, decisions: pl.DataFrame) -> None:
         rows = decisions.filter(pl.col("outcome") == outcome)

@@ -1,14 +1,16 @@
-"""Tracing: the rows of the journey with what happened to one parcel in each stage."""
+"""Tracing: the rows of the journey with what happened to one parcel or house in each stage."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
-from silkport.journey import STAGES
+from silkport.journey import JOURNEYS, STAGES
 from silkport.kernel.ids import link_of
+from silkport.model.declarations import DECLARATION
 from silkport.node.following import standings
 from silkport.node.lookups import known_of, records
 from silkport.node.references import (
@@ -18,7 +20,9 @@ from silkport.node.references import (
     reference_of,
 )
 from silkport.node.speaking import day, money
-from silkport.node.store import Store
+from silkport.node.store import KEPT_OF_HOUSES, Store
+from silkport.node.unfolding_houses import is_house
+from silkport.stages.assess import HOUSE_LEVIES
 
 LOOSE_HEADS = ("waybill", "movement", "withdrawal")
 """Documents that may name a parcel by another number than that of its order."""
@@ -33,37 +37,82 @@ def trace_rows(
         officer: whether the lane may be seen.
     """
     with Store(home / country, writing=False) as store:
-        known = known_of(store, pl.Series("link", [link]))
+        links = pl.Series("link", [link])
+        if is_house(store, link, parcel_id):
+            return _house_rows(store.known(links, KEPT_OF_HOUSES), parcel_id, officer=officer)
+        known = known_of(store, links)
         received = _received(store, known, parcel_id)
     decision = known["decisions"].filter(pl.col("parcel_id") == parcel_id).to_dicts()[0]
-    findings = known["findings"].filter(
-        (pl.col("parcel_id") == parcel_id) & (pl.col("effect") != "risk")
-    )
     documents = known["documents"].filter(_own_documents(known, decision)).sort("doc")
     quota = known["quota"].filter(pl.col("parcel_id") == parcel_id)
     happened = {
+        **_decided(decision, documents, officer=officer),
+        "assess": money(decision["total_minor"], decision["currency"]),
+        "settle": "; ".join(
+            f"{row['kind']} {money(row['amount_minor'], decision['currency'])} {row['year']}"
+            for row in quota.sort("day").to_dicts()
+        ),
+    }
+    happened["release"] = "; ".join([happened["release"], *received])
+    stages = [stage.name for stage in STAGES]
+    return _rows(stages, happened, known["findings"].filter(pl.col("parcel_id") == parcel_id))
+
+
+def _house_rows(
+    known: dict[str, pl.DataFrame], parcel_id: str, *, officer: bool
+) -> list[dict[str, str]]:
+    """The stages of a house, with every payment, and what acts after release changed."""
+    own = pl.col("parcel_id") == parcel_id
+    decision = known["decisions"].filter(own).to_dicts()[0]
+    currency = decision["currency"]
+    declared = (pl.col("order_no") == decision["order_no"]) & (pl.col("kind") == DECLARATION.name)
+    sums = known["tax_lines"].filter(own).group_by("levy").agg(pl.col("amount_minor").sum())
+    owed = dict(sums.iter_rows())
+    changes = known["adjustments"].filter(own).sort("app_time", "levy").to_dicts()
+    happened = _decided(decision, known["documents"].filter(declared).sort("doc"), officer=officer)
+    happened["assess"] = "; ".join(
+        [
+            *(f"{levy} {money(owed[levy], currency)}" for levy in HOUSE_LEVIES if levy in owed),
+            f"total {money(decision['total_minor'], currency)}",
+        ]
+    )
+    told = [
+        f"{one['act']} of {day(one['act_day'])} {one['outcome']}: {one['kind']}"
+        + (f" {one['levy']} {money(one['difference_minor'], currency)}" if one["levy"] else "")
+        for one in changes
+    ]
+    happened["release"] = "; ".join([happened["release"], *told])
+    return _rows(JOURNEYS["import", "road"], happened, known["findings"].filter(own))
+
+
+def _decided(
+    decision: Mapping[str, Any], documents: pl.DataFrame, *, officer: bool
+) -> dict[str, str]:
+    """What happened in the stages that parcels and houses share."""
+    return {
         "declare": "; ".join(
             f"{row['kind']} {row['status']}, {day(row['received_day'])}, "
             f"{row['source']}:{row['position']}"
             for row in documents.to_dicts()
         ),
         "value": money(decision["customs_value_minor"], decision["currency"]),
-        "assess": money(decision["total_minor"], decision["currency"]),
         "screen": f"lane {decision['lane']}" if officer else "",
-        "settle": "; ".join(
-            f"{row['kind']} {money(row['amount_minor'], decision['currency'])} {row['year']}"
-            for row in quota.sort("day").to_dicts()
-        ),
-        "release": "; ".join(
-            [f"{decision['outcome']} on {day(decision['processing_day'])}", *received]
-        ),
+        "release": f"{decision['outcome']} on {day(decision['processing_day'])}",
     }
+
+
+def _rows(
+    stages: Sequence[str], happened: Mapping[str, str], findings: pl.DataFrame
+) -> list[dict[str, str]]:
+    """One row for each of these stages; risk criteria are not among the findings."""
+    found = findings.filter(pl.col("effect") != "risk")
     rows = []
     for stage in STAGES:
-        codes = findings.filter(pl.col("stage") == stage.name)["code"].unique().sort().to_list()
-        parts = [happened.get(stage.name, ""), ", ".join(codes)]
-        text = "; ".join(part for part in parts if part)
-        rows.append({"stage": stage.name, "question": stage.question, "happened": text or "–"})
+        if stage.name in stages:
+            codes = found.filter(pl.col("stage") == stage.name)["code"].unique().sort().to_list()
+            parts = [happened.get(stage.name, ""), ", ".join(codes)]
+            text = "; ".join(part for part in parts if part)
+            rows.append({"stage": stage.name, "question": stage.question, "happened": text or "–"})
     return rows
 
 

@@ -1,76 +1,35 @@
 """Unfolding: everything behind one decision, for a declarant, an officer or an auditor.
 
 The decision's documents are read back and run through the journey once more, as of the day of
-the decision; every amount is unfolded to its inputs and to the law it rests on.
+the decision and under the law it was made with; every amount is unfolded to its inputs and to
+the law it rests on.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
-from silkport import journey
-from silkport.journey import Batch, Cleared
 from silkport.kernel.errors import NotFound
 from silkport.kernel.findings import Audience
 from silkport.kernel.ids import link_of, pseudonyms
-from silkport.kernel.periods import day_of
 from silkport.law.book import NO_CELL, Book
-from silkport.law.proof import Proof
 from silkport.model.columns import Table
 from silkport.model.consignment import Consignment, consignment_of
 from silkport.model.outcomes import DECISION, FINDING, QUOTA_ENTRY, TAX_LINE
 from silkport.node.arrival import PROBLEM_SCHEMA
-from silkport.node.lawbooks import administrations, country_code, law_book, sentences
-from silkport.node.speaking import spoken_facts, spoken_law
+from silkport.node.decided_law import law_of_decision
+from silkport.node.lawbooks import administrations, country_code, sentences
+from silkport.node.proving import TaxProof, tax_proof
 from silkport.node.store import Store, outcome_schema
+from silkport.node.unfolded import Amount, Cells, Unfolded, reasons_of
+from silkport.node.unfolding_houses import is_house, unfold_house
+from silkport.passage import parcels as passage
+from silkport.passage.parcels import Batch, Cleared
 from silkport.stages import assess, value
-
-Cells = dict[str, object]
-
-
-@dataclass(frozen=True, slots=True)
-class Reason:
-    """One rule that fired, in words, with its law and the smallest fix."""
-
-    code: str
-    line: int
-    effect: str
-    sentence: str
-    fix: str
-    field: str
-    source: str
-    official: str
-    confidence: str
-    facts: dict[str, object]
-
-
-@dataclass(frozen=True, slots=True)
-class Amount:
-    """One amount with its proof."""
-
-    name: str
-    line: int
-    minor: int
-    proof: Proof
-
-
-@dataclass
-class Unfolded:
-    """One decision with everything behind it."""
-
-    decision: Cells
-    consignment: Consignment | None = None
-    reasons: list[Reason] = field(default_factory=list)
-    amounts: list[Amount] = field(default_factory=list)
-    documents: list[Cells] = field(default_factory=list)
-    quota: list[Cells] = field(default_factory=list)
-    same_law: bool = True
-    law_digest: str = ""
 
 
 def stores(home: Path) -> Iterator[tuple[str, Store]]:
@@ -117,33 +76,75 @@ def example(home: Path, kind: str) -> str:
 
 
 def unfold(
-    home: Path, country: str, link: str, parcel_id: str, *, language: str, officer: bool
+    home: Path,
+    country: str,
+    link: str,
+    parcel_id: str,
+    *,
+    language: str,
+    officer: bool,
+    tax: bool = False,
 ) -> Unfolded:
-    """Everything behind the latest decision on one parcel, in one language.
+    """Everything behind the latest decision on one parcel or house, in one language.
 
     Args:
         officer: whether risk criteria, score and lane may be seen.
+        tax: whether the tax proof of a parcel is wanted; a house always has one.
     """
     with Store(home / country, writing=False) as store:
-        known = store.known(pl.Series("link", [link]))
-        decision = known["decisions"].filter(pl.col("parcel_id") == parcel_id).to_dicts()[0]
-        book = law_book(country)
-        cleared = _again(store, known, decision, book)
-    result = Unfolded(decision, law_digest=book.law.digest)
-    result.consignment = _consignment(known, decision)
-    result.same_law = decision["law_digest"] == book.law.digest
-    findings = known["findings"].filter(pl.col("parcel_id") == parcel_id)
-    for finding in findings.sort("line", "code").to_dicts():
-        reason = _reason(finding, cleared, book, decision, language)
-        if officer or sentences().audience(reason.code) is Audience.DECLARANT:
-            result.reasons.append(reason)
-    result.amounts = list(_amounts(parcel_id, cleared, book))
-    result.documents = _documents(known, str(decision["order_no"]))
-    result.quota = known["quota"].filter(pl.col("parcel_id") == parcel_id).to_dicts()
+        if is_house(store, link, parcel_id):
+            result = unfold_house(home, store, link, parcel_id, language=language)
+        else:
+            result = _unfold_parcel(home, store, link, parcel_id, language=language, tax=tax)
     if not officer:
+        text = sentences()
+        result.reasons = [
+            one for one in result.reasons if text.audience(one.code) is Audience.DECLARANT
+        ]
         for name in ("lane", "risk_score"):
             result.decision.pop(name)
     return result
+
+
+def _unfold_parcel(
+    home: Path, store: Store, link: str, parcel_id: str, *, language: str, tax: bool
+) -> Unfolded:
+    known = store.known(pl.Series("link", [link]))
+    own = pl.col("parcel_id") == parcel_id
+    decision = known["decisions"].filter(own).to_dicts()[0]
+    book = law_of_decision(home, decision["administration"], decision["law_digest"])
+    cleared = _again(store, known, decision, book)
+    cell = _cell(parcel_id, cleared)
+    return Unfolded(
+        decision,
+        consignment=_consignment(known, decision),
+        reasons=reasons_of(known["findings"].filter(own), book, cell, decision, language),
+        amounts=list(_amounts(parcel_id, cleared, book)),
+        documents=_documents(known, str(decision["order_no"])),
+        quota=known["quota"].filter(own).to_dicts(),
+        same_law=decision["law_digest"] == book.law.digest,
+        law_digest=book.law.digest,
+        tax=_tax(known, cleared, decision, book, cell) if tax else None,
+    )
+
+
+def _tax(
+    known: dict[str, pl.DataFrame], cleared: Cleared, decision: Cells, book: Book, cell: int
+) -> TaxProof:
+    """The tax proof of a parcel; what no rule reads is told from its documents."""
+    own = pl.col("parcel_id") == decision["parcel_id"]
+    inventory, items = _inventory(known, decision)
+    declared = {item["gnum"]: item for item in items}
+    lines = cleared.lines.filter(own).sort("gnum").to_dicts()
+    rows = known["tax_lines"].filter(own).sort("line", maintain_order=True)
+    return tax_proof(
+        inventory | cleared.parcels.filter(own).to_dicts()[0],
+        [declared.get(line["gnum"], {}) | line for line in lines],
+        rows.to_dicts(),
+        book,
+        decision=decision,
+        cell=cell,
+    )
 
 
 def _again(store: Store, known: dict[str, pl.DataFrame], decision: Cells, book: Book) -> Cleared:
@@ -161,21 +162,28 @@ def _again(store: Store, known: dict[str, pl.DataFrame], decision: Cells, book: 
         tax_lines=_nothing(TAX_LINE),
         quota=_nothing(QUOTA_ENTRY),
     )
-    opened = journey.open_batch(batch, book)
+    opened = passage.open_batch(batch, book)
     names = pseudonyms(store.person_key, opened.parcels["buyer_id"].to_list())
     persons = pl.Series("person", names, dtype=pl.String)
-    return journey.clear(batch, book, opened, persons, store.balances(persons))
+    return passage.clear(batch, book, opened, persons, store.balances(persons))
 
 
 def _consignment(known: dict[str, pl.DataFrame], decision: Cells) -> Consignment | None:
     """The version of the consignment that was decided."""
+    inventory, lines = _inventory(known, decision)
+    return consignment_of(inventory, lines) if inventory else None
+
+
+def _inventory(
+    known: dict[str, pl.DataFrame], decision: Cells
+) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """The version of the inventory that was decided, with its lines; empty without one."""
     keys = ("order_no", "ebc_code", "app_time")
     same = [pl.col(key) == decision[key] for key in keys]
     inventories = known["inventory"].filter(*same).sort("doc").to_dicts()
     if not inventories:
-        return None
-    lines = known["line"].filter(pl.col("doc") == inventories[0]["doc"]).to_dicts()
-    return consignment_of(inventories[0], lines)
+        return {}, []
+    return inventories[0], known["line"].filter(pl.col("doc") == inventories[0]["doc"]).to_dicts()
 
 
 def _nothing(table: Table) -> pl.DataFrame:
@@ -185,30 +193,6 @@ def _nothing(table: Table) -> pl.DataFrame:
 def _cell(parcel_id: str, cleared: Cleared) -> int:
     cells = cleared.parcels.filter(pl.col("parcel_id") == parcel_id)["cell"]
     return int(cells[0]) if len(cells) else NO_CELL
-
-
-def _reason(finding: Cells, cleared: Cleared, book: Book, decision: Cells, language: str) -> Reason:
-    code = str(finding["code"])
-    facts: dict[str, object] = json.loads(str(finding["facts"]))
-    words = spoken_facts(facts, str(decision["currency"]), language)
-    cell = _cell(str(finding["parcel_id"]), cleared)
-    day = day_of(max(0, int(str(decision["decl_day"]))))
-    source = book.law.rule_source(code, day)
-    if cell != NO_CELL:
-        words |= spoken_law(code, book.law, book.cells[cell][0], day, language)
-    text = sentences()
-    return Reason(
-        code=code,
-        line=int(str(finding["line"])),
-        effect=str(finding["effect"]),
-        sentence=text.sentence(code, language, words),
-        fix=text.fix(code, language),
-        field=text.field(code),
-        source=source.source if source else "",
-        official=source.official if source else "",
-        confidence=source.confidence if source else "",
-        facts=facts,
-    )
 
 
 def _amounts(parcel_id: str, cleared: Cleared, book: Book) -> Iterator[Amount]:

@@ -13,14 +13,24 @@ import polars as pl
 from silkport.kernel.findings import Effect
 from silkport.law.expression import Expr, const, greater_of, lesser_of, param, where
 from silkport.law.sheet import Columns, Sheet
-from silkport.model.rows import PARCEL
+from silkport.model.rows import HOUSE, PARCEL
 
 parcels = Sheet("screen", PARCEL)
-SHEETS = (parcels,)
+houses = Sheet("screen", HOUSE)
+SHEETS = (parcels, houses)
 
 LANES = ("green", "yellow", "red")
 PPM = 1_000_000
 RISK = Effect.RISK
+
+
+def _weighed(sheet: Sheet) -> dict[str, Expr]:
+    score: Expr = const(0)
+    for code, rule in sheet.rules.items():
+        score = score + where(rule.fires, param(f"weight_{code}"), 0)
+    red = score >= param("red_from")
+    lane = where(red, 2, where(score >= param("yellow_from"), 1, 0))
+    return {"risk_score": score, "lane_number": lane}
 
 
 @parcels.rule("RSK001", RISK)
@@ -94,12 +104,40 @@ def drawn(p: Columns) -> Expr:
 @parcels.computation("weighted_score")
 def weighted_score(_: Columns) -> dict[str, Expr]:
     """The weights of the criteria that fired, added; the lane by two thresholds."""
-    score: Expr = const(0)
-    for code, rule in parcels.rules.items():
-        score = score + where(rule.fires, param(f"weight_{code}"), 0)
-    red = score >= param("red_from")
-    lane = where(red, 2, where(score >= param("yellow_from"), 1, 0))
-    return {"risk_score": score, "lane_number": lane}
+    return _weighed(parcels)
+
+
+@houses.rule("RSK201", RISK)
+def goods_cheap_by_mass(h: Columns) -> Expr:
+    """The value per kilogram of a house is far below what such trade is worth."""
+    floor = param("risk_goods_value_per_kg")
+    return (h.lines_net_mg > 0) & (h.customs_value_minor * PPM < h.lines_net_mg * floor)
+
+
+@houses.rule("RSK202", RISK)
+def goods_price_round(h: Columns) -> Expr:
+    """The invoice is a round sum."""
+    unit = param("risk_goods_round_minor") * 1_000
+    return (h.lines_total_e5 > 0) & (h.lines_total_e5 % unit == 0)
+
+
+@houses.rule("RSK203", RISK)
+def goods_packing_too_heavy(h: Columns) -> Expr:
+    """The gross mass of a house is many times its net mass."""
+    heavy = h.lines_gross_mg > h.lines_net_mg * param("risk_packing_factor")
+    return (h.lines_net_mg > 0) & heavy
+
+
+@houses.rule("RSK204", RISK)
+def house_drawn(h: Columns) -> Expr:
+    """The house was drawn at random, so that the other criteria are kept honest."""
+    return h.draw_ppm < param("risk_draw_share")
+
+
+@houses.computation("weighted_score_of_house")
+def weighted_score_of_house(_: Columns) -> dict[str, Expr]:
+    """The weights of the criteria that fired on a house, added; the lane by two thresholds."""
+    return _weighed(houses)
 
 
 @dataclass(frozen=True, slots=True)
