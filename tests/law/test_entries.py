@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from datetime import date, timedelta
 
 import pytest
@@ -254,17 +253,3 @@ def test_junk_is_refused_and_nothing_else_happens(junk: str) -> None:
     for text in (junk, f"{HEADER}\n{junk}"):
         with pytest.raises(TariffRefused):
             read_entries(text, "x")
-
-
-def test_a_whole_tariff_is_read_in_a_moment() -> None:
-    rates = ["15", "10, but not less than 0.2 EUR per 1 kg", "0", "1.75 EUR per 1 kg"]
-    rows = [row(hs=f"{at:010}", rate=rates[at % 4], name=f"goods {at}") for at in range(12_600)]
-    text = table(*rows)
-    best = min(_seconds(text) for _ in range(3))
-    assert best < 1, f"{best:.2f} s; measured 0.1 s on an idle core"
-
-
-def _seconds(text: str) -> float:
-    begin = time.perf_counter()
-    assert len(read_entries(text, "x")) == 12_600
-    return time.perf_counter() - begin

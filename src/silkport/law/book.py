@@ -24,7 +24,7 @@ ANY_DIRECTION = "any"
 _FAMILIES = ("rounding", "payment_code")
 """What stands before the dot of parameters that are for every regime."""
 
-_QUOTED = ("_days", "_limit", "_feature")
+_QUOTED = ("_days", "annual_limit", "_feature")
 """Endings of parameters that decisions quote, whatever rules their regime lists."""
 NO_CELL = -1
 
