@@ -254,7 +254,7 @@ def test_typed_columns(tmp_path: Path) -> None:
 # Round trips.
 
 
-@settings(max_examples=15)
+@settings(max_examples=40)
 @given(declared_tables(), st.sampled_from(["json", "lines"]))
 def test_round_trip_of_json(declared: Tables, form: str) -> None:
     consignments = write_consignments(declared)
@@ -267,7 +267,7 @@ def test_round_trip_of_json(declared: Tables, form: str) -> None:
     assert without_origin(found.tables) == without_origin(declared)
 
 
-@settings(max_examples=15)
+@settings(max_examples=40)
 @given(declared_tables(), st.sampled_from(sorted(WRITERS)))
 def test_round_trip_of_flat_tables(declared: Tables, suffix: str) -> None:
     with tempfile.TemporaryDirectory() as folder:

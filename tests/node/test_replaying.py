@@ -280,7 +280,7 @@ def some_lines(draw: st.DrawFn) -> list[House]:
     ]
 
 
-@settings(max_examples=4)
+@settings(max_examples=8)
 @given(houses=some_lines())
 def test_replay_equals_the_passage(
     houses: list[House], tmp_path_factory: pytest.TempPathFactory
