@@ -18,7 +18,7 @@ from measuring import Row, cpu_seconds, peak_of
 from silkport.formats import intake
 from silkport.formats.ceb.answering import nothing
 from silkport.formats.ceb.writing import Sender, write_messages
-from silkport.node.clearing import clear_inputs
+from silkport.node.clearing.clear import clear_inputs
 from silkport.sim.sample import write_sample
 
 DAY = date(2026, 9, 16)

@@ -28,9 +28,9 @@ from silkport.engine.single import Parcel, SingleClearing
 from silkport.kernel.periods import day_number
 from silkport.law.book import Book
 from silkport.law.sheet import Sheet
-from silkport.node.arrival import PROBLEM_SCHEMA
-from silkport.node.clearing import clear_inputs
-from silkport.node.lawbooks import country_code, law_book
+from silkport.node.clearing.arrival import PROBLEM_SCHEMA
+from silkport.node.clearing.clear import clear_inputs
+from silkport.node.law.books import country_code, law_book
 from silkport.passage import parcels as passage
 from silkport.sim.sample import write_sample
 from silkport.stages import match

@@ -17,9 +17,9 @@ from silkport.kernel.ids import pseudonyms
 from silkport.kernel.periods import day_number
 from silkport.law.book import Book
 from silkport.model.outcomes import DECISION, FINDING, QUOTA_ENTRY, TAX_LINE
-from silkport.node.arrival import PROBLEM_SCHEMA, Arrival
-from silkport.node.lawbooks import country_code, law_book
-from silkport.node.store import outcome_schema
+from silkport.node.clearing.arrival import PROBLEM_SCHEMA, Arrival
+from silkport.node.law.books import country_code, law_book
+from silkport.node.store.segments import outcome_schema
 from silkport.passage import parcels as passage
 from silkport.passage.parcels import Batch, Cleared, Opened
 from silkport.sim.sample import write_sample

@@ -27,7 +27,7 @@ from silkport.law.tariff.entries import Entry, write_entries
 from silkport.law.tariff.rates import Shape, Specific, TariffRate
 from silkport.model.columns import MISSING
 from silkport.model.rows import GOODS_LINE
-from silkport.node.lawbooks import book_of_files, country_files
+from silkport.node.law.books import book_of_files, country_files
 from silkport.stages import assess
 from tax_law import EDITIONS, FIRST_DAY, Duty, TaxLaw
 from tax_lines import Line

@@ -33,8 +33,8 @@ from silkport.model.declarations import DECLARED_TABLES
 from silkport.model.documents import DOCUMENT_TABLES, ORIGIN_COLUMNS
 from silkport.model.outcomes import OUTCOME_TABLES
 from silkport.model.records import RECORD_TABLES
-from silkport.node.catalogue import rule_rows
-from silkport.node.lawbooks import administrations, law_book, sentences
+from silkport.node.law.books import administrations, law_book, sentences
+from silkport.node.law.catalogue import rule_rows
 
 ROOT = Path(__file__).resolve().parent.parent
 REGION = re.compile(

@@ -18,8 +18,8 @@ from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape
 
-from silkport.node.lawbooks import sentences
-from silkport.node.speaking import money
+from silkport.node.law.books import sentences
+from silkport.node.proof.speaking import money
 
 TARGET = Path(__file__).resolve().parent / "day.svg"
 PARCELS, SEED, DAY = 20_000, 7, "2026-09-15"

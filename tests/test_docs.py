@@ -21,7 +21,7 @@ from silkport.law.sentences import LANGUAGES
 from silkport.model.columns import Table
 from silkport.model.documents import DOCUMENT_TABLES
 from silkport.model.outcomes import OUTCOME_TABLES
-from silkport.node.lawbooks import administrations, law_book, sentences
+from silkport.node.law.books import administrations, law_book, sentences
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"

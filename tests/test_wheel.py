@@ -71,7 +71,7 @@ def test_wheel_carries_the_data(wheel: Path) -> None:
         for suffix in ("*.toml", "*.csv", "*.sql", "py.typed")
         for path in package.rglob(suffix)
     }
-    assert {"silkport/py.typed", "silkport/node/schema.sql"} <= data
+    assert {"silkport/py.typed", "silkport/node/store/segments.sql"} <= data
     assert any(name.startswith("silkport/countries/zz/") for name in data)
     assert data <= inside
     info = f"{wheel.name.removesuffix('-py3-none-any.whl')}.dist-info"

@@ -266,7 +266,7 @@ def test_where_the_state_lives(
 
 
 def test_a_home_in_use(place: Path, tmp_path: Path) -> None:
-    from silkport.node.store import Store
+    from silkport.node.store.segments import Store
 
     with Store(tmp_path / "home" / "cn"):
         result = run("clear", place / "day", "--as", "cn", "--home", tmp_path / "home")

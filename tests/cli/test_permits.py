@@ -11,7 +11,7 @@ import pytest
 
 from silkport.formats.example import example_consignment
 from silkport.law.permits import COLUMNS
-from silkport.node.lawbooks import law_book
+from silkport.node.law.books import law_book
 from tests.cli.shell import run
 
 AS = ("--as", "kz")

@@ -8,8 +8,8 @@ import pytest
 
 from silkport.engine.single import SingleClearing
 from silkport.kernel.periods import day_number
-from silkport.node.arrival import Arrived
-from silkport.node.lawbooks import country_code, law_book
+from silkport.node.clearing.arrival import Arrived
+from silkport.node.law.books import country_code, law_book
 from tests.engine.parcels import DAY, arrived_sample, clear_tables, nested
 
 OF_THE_BATCH = {"RSK001", "RSK002"}

@@ -27,7 +27,7 @@ from lxml import etree
 from silkport.formats import intake
 from silkport.formats.ceb.catalogue import SHAPES
 from silkport.formats.ceb.validity import structural_faults
-from silkport.node.clearing import clear_inputs
+from silkport.node.clearing.clear import clear_inputs
 from tests.formats.ceb_mutations import Node, cases, parsed
 from tests.formats.test_fuzz import damaged
 

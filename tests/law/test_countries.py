@@ -36,7 +36,7 @@ from silkport.law.sheet import CompiledSheet, refuse_unknown_rules
 from silkport.law.tariff.entries import COLUMNS
 from silkport.model.columns import Kind
 from silkport.model.rows import RowShape
-from silkport.node.numbering import INVENTORY, PRE_ENTRY
+from silkport.node.clearing.numbering import INVENTORY, PRE_ENTRY
 from silkport.passage.cells import HOUSE_DAYS
 from silkport.stages.assess import HOUSE_LEVIES
 

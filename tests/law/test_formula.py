@@ -17,8 +17,8 @@ from silkport.law.formula import SCALES, Formula, Term, plain_call, plain_name, 
 from silkport.law.sentences import LANGUAGES
 from silkport.law.sheet import CompiledSheet, Sheet
 from silkport.model.columns import Kind
-from silkport.node.lawbooks import law_book
-from silkport.node.proving import LEVIES, OF_GOODS, OF_HOUSES, OF_LINES, OF_PARCELS
+from silkport.node.law.books import law_book
+from silkport.node.proof.proving import LEVIES, OF_GOODS, OF_HOUSES, OF_LINES, OF_PARCELS
 from tests.stages.goods_law import book_with, tariff_row
 
 ASKED = (*OF_HOUSES, *OF_GOODS, *OF_PARCELS, *OF_LINES)

@@ -32,7 +32,7 @@ from silkport.law.proof import Grounds, prove
 from silkport.law.settling import settled
 from silkport.law.sheet import CompiledSheet, Sheet
 from silkport.law.single import compile_single
-from silkport.node.lawbooks import law_book
+from silkport.node.law.books import law_book
 from tests.law.rows import random_rows
 
 ROUNDINGS = ("half_up", "half_even", "truncate", "up")

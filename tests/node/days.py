@@ -7,8 +7,8 @@ from pathlib import Path
 
 import polars as pl
 
-from silkport.node.clearing import clear_inputs
-from silkport.node.summary import Summary
+from silkport.node.clearing.clear import clear_inputs
+from silkport.node.clearing.summary import Summary
 from silkport.sim.sample import write_sample
 
 DAY = date(2026, 9, 16)

@@ -11,8 +11,8 @@ from typing import Any
 
 import polars as pl
 
-from silkport.node.replaying import Replayed, replay
-from silkport.node.supposing import Supposed, suppose
+from silkport.node.proof.replaying import Replayed, replay
+from silkport.node.proof.supposing import Supposed, suppose
 from tests.node.days import a_home, clear
 
 DAY = date(2026, 10, 1)

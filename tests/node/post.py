@@ -21,9 +21,9 @@ from silkport.formats.reading import LINE_OF
 from silkport.kernel.ids import link_of
 from silkport.model.documents import INVENTORY_LINE, WITHDRAWAL, WITHDRAWAL_LINE
 from silkport.model.records import MOVEMENT, RECEIPT, TAX_BILL
-from silkport.node.store import Store
-from silkport.node.summary import Summary
-from silkport.node.tracing import trace_rows
+from silkport.node.clearing.summary import Summary
+from silkport.node.proof.tracing import trace_rows
+from silkport.node.store.segments import Store
 from silkport.sim import write_sample
 from silkport.sim.expressing import DOCUMENTS
 from silkport.sim.moving import filled

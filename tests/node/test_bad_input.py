@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 
 from silkport.model.columns import MAX_AMOUNT_E5
-from silkport.node.summary import Summary
+from silkport.node.clearing.summary import Summary
 from tests.formats.samples import payment_document, payment_message
 from tests.node.days import (
     ORDER,

@@ -9,8 +9,8 @@ import polars as pl
 import pytest
 
 from silkport.model.outcomes import OUTCOME_TABLES
-from silkport.node import arrival
-from silkport.node.store import Store
+from silkport.node.clearing import arrival
+from silkport.node.store.segments import Store
 from silkport.sim.comparison import read_comparison
 from tests.node.days import (
     DAY,

@@ -9,8 +9,8 @@ import pytest
 
 from silkport.kernel.canonical import digest
 from silkport.kernel.errors import EditionUnknown, StoreDamaged, StoreFull
-from silkport.node.editions import editions, files_of, keep
-from silkport.node.lawbooks import book_of_files, country_files, law_book
+from silkport.node.law.books import book_of_files, country_files, law_book
+from silkport.node.law.editions import editions, files_of, keep
 from tests.cli.shell import run
 from tests.node.days import sample_day
 
@@ -83,7 +83,7 @@ def test_nothing_half_kept_is_seen(tmp_path: Path, monkeypatch: pytest.MonkeyPat
             raise OSError(28, "No space left on device")
         path.write_bytes(content)
 
-    monkeypatch.setattr("silkport.node.editions.write_whole", full)
+    monkeypatch.setattr("silkport.node.law.editions.write_whole", full)
     with pytest.raises(StoreFull):
         kept(tmp_path, FILES)
     assert editions(tmp_path, "zz") == []

@@ -14,9 +14,9 @@ from silkport.kernel.periods import day_number
 from silkport.law.sentences import LANGUAGES
 from silkport.model.columns import Kind
 from silkport.model.outcomes import DECISION, FINDING
-from silkport.node.grounding import ALONE, grounds
-from silkport.node.lawbooks import law_book, sentences
-from silkport.node.speaking import RULES, column_of, spoken, spoken_law
+from silkport.node.law.books import law_book, sentences
+from silkport.node.proof.grounding import ALONE, grounds
+from silkport.node.proof.speaking import RULES, column_of, spoken, spoken_law
 from silkport.stages.release import RETURN_RULES
 
 DAY = date(2026, 8, 3)

@@ -13,8 +13,8 @@ import polars as pl
 import pytest
 
 from silkport.model.outcomes import OUTCOME_TABLES
-from silkport.node import arrival
-from silkport.node.store import Store
+from silkport.node.clearing import arrival
+from silkport.node.store.segments import Store
 from tests.node.days import DAY, a_home, clear, sample_day
 
 PARCELS, SEED = 600, 5
@@ -23,7 +23,8 @@ ROUNDS = 4
 
 COMMAND = """
 import resource, signal, sys
-from silkport.node import arrival, store
+from silkport.node.clearing import arrival
+from silkport.node.store import segments as store
 from silkport.cli import clear
 from silkport.cli.main import main
 batch, file_bytes, die_at = (int(one) for one in sys.argv[1:4])

@@ -23,11 +23,11 @@ from silkport.kernel.errors import (
     UnknownAdministration,
     UnreadableFile,
 )
-from silkport.node import lawbooks
-from silkport.node.catalogue import law_rows
-from silkport.node.lawbooks import book_of_files, country_files, law_book, law_edition
-from silkport.node.lawcheck import check_law
-from silkport.node.lawloading import (
+from silkport.node.law import books as lawbooks
+from silkport.node.law.books import book_of_files, country_files, law_book, law_edition
+from silkport.node.law.catalogue import law_rows
+from silkport.node.law.check import check_law
+from silkport.node.law.loading import (
     LoadedRates,
     LoadedTariff,
     load_names,
@@ -36,7 +36,7 @@ from silkport.node.lawloading import (
     names_of,
     tariff_entries,
 )
-from silkport.node.lawsearch import found_rows, tariff_differences
+from silkport.node.law.searching import found_rows, tariff_differences
 
 DAY = date(2026, 3, 8)
 LATER = date(2026, 9, 1)
@@ -176,7 +176,7 @@ def test_a_law_that_does_not_compile_leaves_no_trace(
     def refuse(country: str, _files: object) -> None:
         raise UnknownAdministration(country=country, known="none")
 
-    monkeypatch.setattr("silkport.node.lawloading.book_of_files", refuse)
+    monkeypatch.setattr("silkport.node.law.loading.book_of_files", refuse)
     with pytest.raises(LawError):
         load(home, a_file(tmp_path, SHIRTS))
     assert not home.exists()
@@ -203,7 +203,7 @@ def test_files_that_cannot_be_read(
     for path in (tmp_path / "none.csv", tmp_path):
         with pytest.raises(UnreadableFile):
             load(home, path)
-    monkeypatch.setattr("silkport.node.lawloading.MAX_TARIFF_BYTES", 100)
+    monkeypatch.setattr("silkport.node.law.loading.MAX_TARIFF_BYTES", 100)
     with pytest.raises(LimitExceeded):
         load(home, a_file(tmp_path, SHIRTS, HORSES))
     assert not home.exists()
@@ -289,7 +289,7 @@ def test_loaded_tables_take_the_place_of_the_package(home: Path, tmp_path: Path)
 def test_the_check_of_the_law_sees_what_is_loaded(
     home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("silkport.node.lawcheck._sheets", lambda _book: [])  # takes seconds
+    monkeypatch.setattr("silkport.node.law.check._sheets", lambda _book: [])  # takes seconds
     load(home, a_file(tmp_path, SHIRTS))
     told = {row["what"] for row in check_law("kz")} - {row["what"] for row in check_law("kz", home)}
     assert told == {"no tariff table"}

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from silkport.kernel.periods import day_number
 from silkport.law.book import NO_CELL
 from silkport.model.outcomes import ASSESSED_AMOUNTS
-from silkport.node import written as tables
-from silkport.node.lawbooks import law_book
-from silkport.node.lawloading import load_tariff
+from silkport.node.law.books import law_book
+from silkport.node.law.loading import load_tariff
+from silkport.node.proof import written as tables
 from silkport.stages import assess
 from tests.node.days import sample_day
 from tests.node.houses import (

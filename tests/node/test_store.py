@@ -14,7 +14,7 @@ from silkport.kernel.ids import link_of, parcel_ids
 from silkport.model.columns import Table
 from silkport.model.documents import PAYMENT
 from silkport.model.outcomes import DECISION, FINDING, QUOTA_ENTRY, TAX_LINE
-from silkport.node.store import Run, Store, outcome_schema
+from silkport.node.store.segments import Run, Store, outcome_schema
 from silkport.stages.declare import schema_of
 
 ORDERS = [f"A{number}" for number in range(8)]

@@ -17,8 +17,8 @@ from silkport.kernel.errors import (
     TariffRefused,
     UnreadableFile,
 )
-from silkport.node.lawbooks import country_files
-from silkport.node.supposing import Supposed
+from silkport.node.law.books import country_files
+from silkport.node.proof.supposing import Supposed
 from tests.node.days import sample_day
 from tests.node.houses import (
     ACTED,

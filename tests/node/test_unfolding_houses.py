@@ -12,11 +12,11 @@ import pytest
 
 from silkport.kernel.errors import NotFound
 from silkport.law.formula import SCALES, worth
-from silkport.node.lawbooks import country_files, law_book, law_folder
-from silkport.node.summary import Summary
-from silkport.node.tracing import trace_rows
-from silkport.node.unfolded import Unfolded
-from silkport.node.unfolding import example, find, unfold
+from silkport.node.clearing.summary import Summary
+from silkport.node.law.books import country_files, law_book, law_folder
+from silkport.node.proof.tracing import trace_rows
+from silkport.node.proof.unfolded import Unfolded
+from silkport.node.proof.unfolding import example, find, unfold
 from tests.node import houses
 from tests.node.days import DAY, a_home, clear, sample_day
 from tests.node.houses import (

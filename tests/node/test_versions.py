@@ -9,8 +9,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from silkport.node.store import Store
-from silkport.node.unfolding import find, unfold
+from silkport.node.proof.unfolding import find, unfold
+from silkport.node.store.segments import Store
 from tests.node.days import (
     ORDER,
     a_home,

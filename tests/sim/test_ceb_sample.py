@@ -19,7 +19,7 @@ from silkport.formats.ceb.envelope import is_envelope, open_envelope
 from silkport.formats.ceb.signature import examine
 from silkport.formats.ceb.validity import structural_faults
 from silkport.kernel.errors import InvalidValue
-from silkport.node.summary import Summary
+from silkport.node.clearing.summary import Summary
 from silkport.sim import write_sample
 from silkport.sim.comparison import read_comparison
 from silkport.sim.folders import MAX_MESSAGE_PARCELS

@@ -19,7 +19,7 @@ from silkport.law.sheet import CompiledSheet, Sheet
 from silkport.model.columns import Kind
 from silkport.model.documents import ORDER_LINE, Table
 from silkport.model.rows import LINE, PARCEL, RowShape
-from silkport.node.lawbooks import country_code, law_book
+from silkport.node.law.books import country_code, law_book
 from tests.stages.places import PLACES, ZZ_IMPORT, Place
 
 Row = dict[str, int | str]

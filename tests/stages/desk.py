@@ -25,9 +25,9 @@ from silkport.model.documents import (
     WITHDRAWAL,
 )
 from silkport.model.outcomes import DECISION, FINDING, QUOTA_ENTRY, TAX_LINE
-from silkport.node.arrival import PROBLEM_SCHEMA
-from silkport.node.lawbooks import country_code, law_book
-from silkport.node.store import outcome_schema
+from silkport.node.clearing.arrival import PROBLEM_SCHEMA
+from silkport.node.law.books import country_code, law_book
+from silkport.node.store.segments import outcome_schema
 from silkport.passage import parcels as passage
 from silkport.passage.parcels import Batch, Cleared
 from silkport.stages.declare import LINES_OF, NUMBERED, schema_of

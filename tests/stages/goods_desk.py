@@ -12,9 +12,9 @@ from silkport.kernel.periods import day_number
 from silkport.law.book import Book
 from silkport.model.declarations import DECLARATION, DECLARED_TABLES, GOODS
 from silkport.model.outcomes import ADJUSTMENT, DECISION, DOCUMENT_STATUS, FINDING, TAX_LINE
-from silkport.node.arrival import PROBLEM_SCHEMA
-from silkport.node.lawbooks import country_code
-from silkport.node.store import outcome_schema
+from silkport.node.clearing.arrival import PROBLEM_SCHEMA
+from silkport.node.law.books import country_code
+from silkport.node.store.segments import outcome_schema
 from silkport.passage import goods as passage
 from silkport.passage.goods import Batch, Cleared
 from silkport.stages.declare import NUMBERED, schema_of

@@ -20,7 +20,7 @@ from silkport.law.loading import load_law
 from silkport.law.sheet import CompiledSheet, Sheet
 from silkport.law.tariff.entries import COLUMNS
 from silkport.model.rows import GOODS_LINE, HOUSE, RowShape
-from silkport.node.lawbooks import country_files
+from silkport.node.law.books import country_files
 from tests.stages.cast import frame_of
 from tests.stages.declared import a_house, a_line
 

@@ -11,7 +11,7 @@ from silkport.kernel.findings import Effect
 from silkport.law.sheet import CompiledSheet
 from silkport.model.columns import MISSING
 from silkport.model.rows import LINE, PARCEL, RowShape
-from silkport.node.lawbooks import law_book
+from silkport.node.law.books import law_book
 from tests.stages import (
     test_acts_bound,
     test_after_release,

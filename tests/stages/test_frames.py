@@ -19,7 +19,7 @@ from silkport.model.documents import (
     WAYBILL,
 )
 from silkport.model.records import MOVEMENT
-from silkport.node.arrival import PROBLEM_SCHEMA
+from silkport.node.clearing.arrival import PROBLEM_SCHEMA
 from silkport.stages import check, match
 from silkport.stages.check.counts import REFUSING_PROBLEMS
 from tests.stages.frames import SEEDS, Rows, table_of

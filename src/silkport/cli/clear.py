@@ -25,10 +25,10 @@ from silkport.cli.options import (
     word,
 )
 from silkport.formats.ceb.schemas import Schemas
-from silkport.node.clearing import clear_inputs
-from silkport.node.lawbooks import sentences
-from silkport.node.speaking import money
-from silkport.node.summary import Summary
+from silkport.node.clearing.clear import clear_inputs
+from silkport.node.clearing.summary import Summary
+from silkport.node.law.books import sentences
+from silkport.node.proof.speaking import money
 from silkport.sim.comparison import read_comparison
 
 SOME_UNREADABLE = 4

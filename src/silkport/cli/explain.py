@@ -25,10 +25,10 @@ from silkport.cli.tax_text import show_adjustments, show_deadlines, show_head, s
 from silkport.kernel.scaled import format_scaled
 from silkport.law.proof import Grounds, Step
 from silkport.model.consignment import Consignment
-from silkport.node.lawbooks import sentences
-from silkport.node.speaking import day, money, spoken
-from silkport.node.unfolded import Amount, Reason, Unfolded
-from silkport.node.unfolding import example, find, unfold
+from silkport.node.law.books import sentences
+from silkport.node.proof.speaking import day, money, spoken
+from silkport.node.proof.unfolded import Amount, Reason, Unfolded
+from silkport.node.proof.unfolding import example, find, unfold
 
 Identifier = Annotated[
     str,

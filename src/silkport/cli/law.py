@@ -22,9 +22,9 @@ from silkport.cli.options import (
     print_json,
     today,
 )
-from silkport.node.catalogue import law_rows, param_rows, value_rows
-from silkport.node.lawbooks import administrations
-from silkport.node.lawcheck import check_law
+from silkport.node.law.books import administrations
+from silkport.node.law.catalogue import law_rows, param_rows, value_rows
+from silkport.node.law.check import check_law
 
 BROKEN = 4
 

@@ -25,9 +25,9 @@ from silkport.cli.options import (
     print_json,
 )
 from silkport.kernel.errors import InputError, LawError
-from silkport.node import lawloading
-from silkport.node.lawloading import Loaded
-from silkport.node.lawsearch import examples
+from silkport.node.law import loading as lawloading
+from silkport.node.law.loading import Loaded
+from silkport.node.law.searching import examples
 
 REFUSED = 4
 

@@ -21,7 +21,7 @@ from silkport.cli.options import (
     print_json,
     today,
 )
-from silkport.node.lawsearch import MOST_EXAMPLES, found_rows, tariff_differences
+from silkport.node.law.searching import MOST_EXAMPLES, found_rows, tariff_differences
 
 NOT_FOUND = 4
 

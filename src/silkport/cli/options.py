@@ -20,7 +20,7 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from silkport.kernel.errors import InvalidValue
 from silkport.kernel.periods import day_number, day_of
 from silkport.model.columns import MAX_DAY
-from silkport.node.lawbooks import administrations
+from silkport.node.law.books import administrations
 
 DEFAULT_HOME = "silkport-data"
 HOME_VARIABLE = "SILKPORT_HOME"

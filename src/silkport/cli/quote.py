@@ -28,8 +28,8 @@ from silkport.cli.quote_page import page_of_quotes, permit_texts, quote_json, qu
 from silkport.cli.tax_page import write_page
 from silkport.cli.tax_text import show_deadlines, show_head, show_payments, show_rows
 from silkport.cli.tax_words import titled
-from silkport.node.lawbooks import law_book
-from silkport.node.quoting import Declared, Quote, declared_in, on_day, quotes
+from silkport.node.law.books import law_book
+from silkport.node.proof.quoting import Declared, Quote, declared_in, on_day, quotes
 
 INCOMPLETE = 4
 

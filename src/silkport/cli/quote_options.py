@@ -13,8 +13,8 @@ import typer
 from silkport.law.book import Book
 from silkport.law.tariff.units import known_unit
 from silkport.model.declarations import GOODS
-from silkport.node.lawbooks import country_code
-from silkport.node.quoting import Tables, declared_by, procedures, regime_of
+from silkport.node.law.books import country_code
+from silkport.node.proof.quoting import Tables, declared_by, procedures, regime_of
 
 OF_LINES = {
     "hs": "hs_code",

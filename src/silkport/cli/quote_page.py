@@ -23,9 +23,9 @@ from silkport.cli.tax_page import (
 from silkport.cli.tax_rows import total_rows
 from silkport.cli.tax_words import percent, titled
 from silkport.law.compiled import UNVERIFIED
-from silkport.node.quoting import Quote
-from silkport.node.speaking import money
-from silkport.node.unfolded import Reason
+from silkport.node.proof.quoting import Quote
+from silkport.node.proof.speaking import money
+from silkport.node.proof.unfolded import Reason
 
 
 def quote_rows(quote: Quote, language: str) -> list[tuple[str, str]]:

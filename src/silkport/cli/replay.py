@@ -22,12 +22,12 @@ from silkport.cli.options import (
     default_home,
     print_json,
 )
-from silkport.node.disk import disk_space
-from silkport.node.lawbooks import law_book
-from silkport.node.replaying import Replayed, replay
-from silkport.node.speaking import money
-from silkport.node.supposing import Supposed, suppose
-from silkport.node.written import is_home
+from silkport.node.law.books import law_book
+from silkport.node.proof.replaying import Replayed, replay
+from silkport.node.proof.speaking import money
+from silkport.node.proof.supposing import Supposed, suppose
+from silkport.node.proof.written import is_home
+from silkport.node.store.disk import disk_space
 
 DIFFERS = 4
 SHOWN = 20

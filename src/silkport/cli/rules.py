@@ -15,8 +15,8 @@ from silkport.cli.options import (
     default_home,
     print_json,
 )
-from silkport.node.catalogue import rule_rows
-from silkport.node.lawbooks import administrations
+from silkport.node.law.books import administrations
+from silkport.node.law.catalogue import rule_rows
 
 NONE_IN_FORCE = 4
 

@@ -32,7 +32,7 @@ from silkport.cli.tax_words import Footnotes, rate_text, tell
 from silkport.kernel.periods import day_of
 from silkport.law.compiled import UNVERIFIED
 from silkport.law.formula import Ground, Step
-from silkport.node.proving import Payment, Proven, TaxedLine, TaxProof
+from silkport.node.proof.proving import Payment, Proven, TaxedLine, TaxProof
 
 _OF_HEAD = (
     "consignment_no",

@@ -33,8 +33,8 @@ from silkport.cli.tax_words import (
 )
 from silkport.kernel.errors import InvalidValue
 from silkport.law.compiled import UNVERIFIED
-from silkport.node.proving import Payment, Proven, TaxedLine, TaxProof
-from silkport.node.unfolded import Unfolded
+from silkport.node.proof.proving import Payment, Proven, TaxedLine, TaxProof
+from silkport.node.proof.unfolded import Unfolded
 
 _TAGS = {"zh": "zh-Hans"}
 _NUMBERS = ("base", "amount", "before", "after", "difference")

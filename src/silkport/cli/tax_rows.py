@@ -8,8 +8,8 @@ from silkport.cli.options import word
 from silkport.cli.tax_words import exchange_text, grouped, titled
 from silkport.law.compiled import UNVERIFIED
 from silkport.model.declarations import ACTS
-from silkport.node.proving import TaxedLine, TaxProof
-from silkport.node.speaking import day, money, spoken, unit
+from silkport.node.proof.proving import TaxedLine, TaxProof
+from silkport.node.proof.speaking import day, money, spoken, unit
 
 
 def head_rows(proof: TaxProof, language: str, *, same_law: bool = True) -> list[tuple[str, str]]:

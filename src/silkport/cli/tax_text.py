@@ -28,7 +28,7 @@ from silkport.cli.tax_words import (
     told,
 )
 from silkport.law.compiled import UNVERIFIED
-from silkport.node.proving import Payment, Proven, TaxedLine, TaxProof
+from silkport.node.proof.proving import Payment, Proven, TaxedLine, TaxProof
 
 _NUMBERS = ("base", "amount", "before", "after", "difference")
 

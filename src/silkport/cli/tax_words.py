@@ -18,8 +18,8 @@ from silkport.law.compiled import UNVERIFIED
 from silkport.law.formula import SCALES, Ground, Step, Term, written
 from silkport.law.tariff.rates import Shape, Specific, TariffRate
 from silkport.law.tariff.sentences import print_rate
-from silkport.node.proving import LEVIES, Payment, Proven, TaxProof
-from silkport.node.speaking import money, tariff_language, unit
+from silkport.node.proof.proving import LEVIES, Payment, Proven, TaxProof
+from silkport.node.proof.speaking import money, tariff_language, unit
 
 _PATTERNS = (
     "{levy} rate",

@@ -9,8 +9,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from silkport.cli.options import Home, Json, console, default_home, print_json
-from silkport.node.tracing import trace_rows
-from silkport.node.unfolding import find
+from silkport.node.proof.tracing import trace_rows
+from silkport.node.proof.unfolding import find
 
 Officer = Annotated[bool, typer.Option("--officer", help="Also show the lane.")]
 Identifier = Annotated[str, typer.Argument(help="Parcel id; order, declaration or waybill number.")]

@@ -27,8 +27,8 @@ from silkport.kernel.errors import InvalidValue
 from silkport.model.declarations import DECLARED_TABLES
 from silkport.model.documents import DOCUMENT_TABLES
 from silkport.model.records import RECORD_TABLES
-from silkport.node.disk import disk_space
 from silkport.node.sealing import Seal
+from silkport.node.store.disk import disk_space
 
 Progress = Callable[[str, int], None]
 """Told what is being done and how much of it is done."""
