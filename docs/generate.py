@@ -25,7 +25,7 @@ from silkport.cli.main import app
 from silkport.formats.ceb.catalogue import SHAPES, Element
 from silkport.formats.ceb.statuses import STATUSES
 from silkport.journey import JOURNEYS, STAGES
-from silkport.kernel import errors, limits
+from silkport.kernel import errors, exchange_errors, limits
 from silkport.kernel.findings import Audience
 from silkport.law.compiled import UNVERIFIED
 from silkport.model.columns import AMOUNT_SCALE, BOUNDS, MASS_SCALE, Column, Kind, Table
@@ -36,28 +36,16 @@ from silkport.model.records import RECORD_TABLES
 from silkport.node.law.books import administrations, law_book, sentences
 from silkport.node.law.catalogue import rule_rows
 
+sys.path.insert(0, str(Path(__file__).resolve().parent))  # a test loads this file by its path
+
+from exchanged import message_kind_fields, message_kinds, registers
+from grids import grid
+
 ROOT = Path(__file__).resolve().parent.parent
 REGION = re.compile(
     r"(?P<open><!-- generated: (?P<name>[a-z ]+) -->\n)(?P<body>.*?)(?P<close><!-- end -->)",
     re.DOTALL,
 )
-
-
-def cell(value: object) -> str:
-    """A value as one Markdown table cell."""
-    if value is None:
-        return ""
-    if isinstance(value, tuple | list | frozenset | set):
-        items = value if isinstance(value, Sequence) else sorted(value, key=str)
-        return ", ".join(cell(item) for item in items)
-    return " ".join(str(value).split()).replace("|", "\\|")
-
-
-def grid(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    """A Markdown table."""
-    lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
-    lines += ["| " + " | ".join(cell(value) for value in row) + " |" for row in rows]
-    return "\n".join(lines)
 
 
 def journey() -> str:
@@ -79,8 +67,11 @@ def error_classes() -> Iterator[tuple[type[errors.SilkportError], type[errors.Si
     """Every concrete error with the group it belongs to, in order of code."""
     own = [
         value
-        for value in vars(errors).values()
-        if inspect.isclass(value) and issubclass(value, errors.SilkportError)
+        for module in (errors, exchange_errors)
+        for value in vars(module).values()
+        if inspect.isclass(value)
+        and issubclass(value, errors.SilkportError)
+        and value.__module__ == module.__name__
     ]
     concrete = [value for value in own if "code" in vars(value) and value is not own[0]]
     for value in sorted(concrete, key=lambda value: value.code):
@@ -347,6 +338,9 @@ REGIONS: dict[str, Callable[[], str]] = {
     "declared columns": partial(table_pages, DECLARED_TABLES, with_ceb=False),
     "messages": message_rows,
     "message fields": message_fields,
+    "message kinds": message_kinds,
+    "message kind fields": message_kind_fields,
+    "registers": registers,
     "statuses": status_rows,
     "answers": answer_rows,
     "outcome columns": outcome_columns,

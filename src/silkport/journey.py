@@ -3,6 +3,9 @@
 STAGES says what each stage takes and adds; JOURNEYS in which order they run, per procedure and
 mode. `passage/` runs them over one batch: `passage/parcels.py` the parcels of individuals,
 `passage/goods.py` the houses of commercial consignments.
+
+Through time a declaration goes from state to state by the steps of `model/states.py`: `advance`
+says what an event leads to, until when something must follow, and who is told.
 """
 
 from __future__ import annotations
@@ -10,7 +13,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from silkport.kernel.exchange_errors import StepNotAllowed
+from silkport.law.calendar import WorkingTime
+from silkport.law.deadlines import Deadlines, Term
 from silkport.law.sheet import Sheet
+from silkport.model.states import ANNOUNCED, TRANSITIONS, State, Transition
 from silkport.stages import assess, check, match, release, screen, settle, value
 from silkport.stages.release import OUTCOMES
 
@@ -108,3 +115,78 @@ SHEETS: tuple[Sheet, ...] = (
     *release.SHEETS,
 )
 """Every rule sheet of the journey."""
+
+_STEPS: Mapping[tuple[State, str], Transition] = {
+    (one.state, one.event): one for one in TRANSITIONS
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """The deadlines of an administration and the working time they are counted in."""
+
+    deadlines: Deadlines
+    calendar: WorkingTime
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What an event leads to.
+
+    Attributes:
+        due: until when something must follow and what happens then; None where nothing must, or
+            where the term that runs goes on (`keeps_due`).
+        tells: kind of the message in which the neighbour is told; "" for none.
+        escalates: a term was missed and the head of the post must know.
+    """
+
+    state: State
+    due: Term | None
+    keeps_due: bool
+    tells: str
+    escalates: bool
+
+
+def advance(
+    state: State, event: str, at: int, law: Terms, *, direction: str, registered_at: int
+) -> Step:
+    """The step that an event takes a declaration from a state. Pure: the node keeps it.
+
+    Args:
+        at: moment of the event, milliseconds since 1970-01-01T00:00Z.
+        direction: import, export or transit.
+        registered_at: moment of registration; -1 before.
+    Raises StepNotAllowed; ParamNotInForce when the law has no such deadline on that day.
+    """
+    found = _STEPS.get((state, event))
+    if found is None:
+        raise StepNotAllowed(what="The declaration", state=state, event=event)
+    since = registered_at if found.since == "registration" and registered_at >= 0 else at
+    due = law.deadlines.due(found.deadline, since, law.calendar) if found.deadline else None
+    return Step(
+        state=found.to,
+        due=due,
+        keeps_due=found.keeps_due,
+        tells=ANNOUNCED.get((direction, found.to), "") if found.tells else "",
+        escalates=found.escalates,
+    )
+
+
+def possible(state: State) -> list[str]:
+    """The events that a state allows, in the order of the table."""
+    return [one.event for one in TRANSITIONS if one.state == state]
+
+
+def first_events(outcome: str, lane: str, *, early: bool) -> list[str]:
+    """What the node does with a declaration just filed, from the decision on it.
+
+    A green lane releases; yellow asks for documents; red orders an inspection. A declaration
+    before arrival waits for its goods whatever its lane.
+    """
+    if outcome == "refused":
+        return ["refuse_registration"]
+    if early:
+        return ["register_early"]
+    if outcome == "released":
+        return ["register", "release"]
+    return ["register", "order_inspection" if lane == "red" else "request_documents"]

@@ -10,7 +10,7 @@ from rich.console import JustifyMethod
 from rich.markup import escape
 from rich.table import Table
 
-from silkport.cli import law_load, law_tariff
+from silkport.cli import law_calendar, law_load, law_tariff
 from silkport.cli.options import (
     At,
     Home,
@@ -30,6 +30,7 @@ BROKEN = 4
 
 app = typer.Typer(help="Look at the law this node decides by.", no_args_is_help=True)
 app.add_typer(law_load.app, name="load")
+app.command("calendar")(law_calendar.calendar)
 app.command("diff")(law_tariff.diff)
 app.command("search")(law_tariff.search)
 

@@ -8,7 +8,19 @@ import sys
 import typer
 from rich.markup import escape
 
-from silkport.cli import clear, convert, explain, law, quote, replay, rules, sample, template, trace
+from silkport.cli import (
+    clear,
+    convert,
+    explain,
+    law,
+    node,
+    quote,
+    replay,
+    rules,
+    sample,
+    template,
+    trace,
+)
 from silkport.cli.options import errors
 from silkport.kernel.errors import InputError, SilkportError
 
@@ -26,6 +38,7 @@ app.command("quote")(quote.quote)
 app.command("replay")(replay.replay_decisions)
 app.command("rules")(rules.rules)
 app.add_typer(law.app, name="law")
+app.add_typer(node.app, name="node")
 app.command("sample")(sample.sample)
 app.command("convert")(convert.convert)
 app.command("template")(template.template)

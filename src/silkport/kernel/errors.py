@@ -25,12 +25,42 @@ SilkportError                      the one base; str() is code, sentence, hint
 ├── SheetError                     a rule is written wrongly; its author acts
 │   ├── PossibleOverflow           SP-3101
 │   └── IllTyped                   SP-3102
-└── StoreError                     the node's own state; the operator acts
-    ├── StoreDamaged               SP-4101
-    ├── NotFound                   SP-4102
-    ├── StoreFull                  SP-4103
-    ├── StoreBusy                  SP-4104
-    └── StoreTooNew                SP-4105
+├── ExchangeRefused                a message or batch between nodes was not taken; see each
+│   ├── UnknownPeer                SP-5201
+│   ├── PeerSuspended              SP-5202
+│   ├── WrongSignature             SP-5203
+│   ├── ClockApart                 SP-5204
+│   ├── SequenceGap                SP-5205
+│   ├── HistoryChanged             SP-5206
+│   ├── HeadBehind                 SP-5207
+│   ├── BatchMalformed             SP-5208
+│   ├── NotCompetent               SP-5209
+│   ├── OutsideRegister            SP-5210
+│   ├── KindUnknown                SP-5211
+│   ├── MessageMalformed           SP-5212
+│   ├── WaitsForEarlier            SP-5213
+│   ├── RegisterUnsigned           SP-5214
+│   └── PeerParked                 SP-5215
+├── StepRefused                    a step of a declaration that is not possible; its actor acts
+│   ├── StepNotAllowed             SP-6101
+│   └── TermMissed                 SP-6102
+├── StoreError                     the node's own state; the operator acts
+│   ├── StoreDamaged               SP-4101
+│   ├── NotFound                   SP-4102
+│   ├── StoreFull                  SP-4103
+│   ├── StoreBusy                  SP-4104
+│   ├── StoreTooNew                SP-4105
+│   ├── KeysLocked                 SP-4106
+│   ├── StoreClosed                SP-4107
+│   ├── NodeThere                  SP-4108
+│   └── BackupUnusable             SP-4109
+└── ExchangeError                  the wire between nodes; the operators of both act
+    ├── LineDown                   SP-5101
+    ├── PeerRefused                SP-5102
+    ├── PeerGarbage                SP-5103
+    ├── RequestRefused             SP-5104
+    ├── NotAnswered                SP-5105
+    └── PortUnusable               SP-5106
 
 Bad goods data is never an error: it becomes a Finding. A broken invariant is an `assert`.
 """
@@ -46,8 +76,8 @@ class SilkportError(Exception):
     code: ClassVar[str] = "SP-0000"
     sentence: ClassVar[str] = "{reason}"
     hint: ClassVar[str] = ""
-    status: ClassVar[int] = 500
-    permanent: ClassVar[bool] = True
+    status: int = 500
+    permanent: bool = True
     """False when the same call may succeed later."""
 
     def __init__(self, **facts: str | int) -> None:
@@ -320,3 +350,38 @@ class StoreTooNew(StoreError):
     code = "SP-4105"
     sentence = "{what} has schema {found}; this edition knows {known}."
     hint = "Use the newer edition; migrations only go forward."
+
+
+class KeysLocked(StoreError):
+    """A key of the node, or what is sealed under it, cannot be opened."""
+
+    code = "SP-4106"
+    sentence = "{what} cannot be opened: {reason}."
+    hint = "Give the passphrase of these keys; when it is right, restore them from a backup."
+
+
+class StoreClosed(StoreError):
+    """The state was let go of, so nothing more is read or written."""
+
+    code = "SP-4107"
+    sentence = "{what} is closed: {reason}."
+    hint = "Start the node again; what was committed stands."
+    status = 503
+    permanent = False
+
+
+class NodeThere(StoreError):
+    """A place that has a node, or a part of one, is not taken for another."""
+
+    code = "SP-4108"
+    sentence = "{what} is not written over: {found} is there."
+    hint = "Move that folder away, or name another home."
+    status = 409
+
+
+class BackupUnusable(StoreError):
+    """A folder is no backup, or not the one that was made."""
+
+    code = "SP-4109"
+    sentence = "{what} cannot be used as a backup: {reason}."
+    hint = "Use another backup, and make a new one of the node while it runs."

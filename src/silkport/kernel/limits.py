@@ -89,3 +89,109 @@ MAX_PROBLEMS_PER_FILE = 10_000
 
 MAX_NESTING = 64
 """Objects and lists inside one another in canonical JSON."""
+
+
+MAX_BATCH_MESSAGE_BYTES = 32 * MIB
+"""Bytes of one batch of messages between nodes, which both sides hold in memory whole."""
+
+MAX_ANSWER_BYTES = 8 * MIB
+"""Bytes of the answer to such a batch, which is held in memory whole."""
+
+MAX_HEAD_BYTES = 16 * KIB
+"""Bytes of the request line and the headers of one request of a peer."""
+
+MAX_DISCARDED_BYTES = 8 * MIB
+"""Bytes of a refused body read and thrown away, so that its sender comes to see the refusal."""
+
+MAX_CONNECTIONS = 512
+"""Connections of all peers that are open at once; a further one is closed."""
+
+MAX_CONNECTIONS_PER_PEER = 8
+"""Connections under one certificate; a further one closes an idle one, or is closed itself."""
+
+MAX_HANDSHAKES = 64
+"""Connections that have not yet shown a certificate; a further one closes the oldest of them."""
+
+MAX_REQUESTS_PER_PEER = 2
+"""Requests under one certificate at once; a further one is told to come again later."""
+
+WIRE_WORKERS = 4
+"""Requests that a node handles at the same time; further ones wait."""
+
+HANDSHAKE_SECONDS = 10
+"""Seconds in which a connection must have shown its certificate."""
+
+HEAD_SECONDS = 10
+"""Seconds in which a new connection, or one that began a request, must have sent its headers."""
+
+BODY_SECONDS = 120
+"""Seconds for the whole body of a request, from its headers on."""
+
+ANSWER_SECONDS = 60
+"""Seconds from the end of a body until the node's answer; then the sender is told to try again."""
+
+IDLE_SECONDS = 75
+"""Seconds that a node leaves a connection open on which nothing is asked."""
+
+CLOSE_SECONDS = 5
+"""Seconds for taking leave on a connection: the rest of an answer, then the end of TLS."""
+
+LINE_CONNECT_SECONDS = 10
+"""Seconds for reaching a peer, and again for agreeing on TLS with it."""
+
+LINE_WRITE_SECONDS = 30
+"""Seconds that a peer may take no byte of what is sent."""
+
+LINE_READ_SECONDS = 90
+"""Seconds that a peer may send no byte; more than a node may take for its answer."""
+
+LINE_POOL_SECONDS = 30
+"""Seconds for a free connection, when all of them are in use."""
+
+LINE_POST_SECONDS = 300
+"""Seconds for one exchange as a whole: connecting, sending, the answer to its last byte."""
+
+LINE_IDLE_SECONDS = 60
+"""Seconds that an unused connection to a peer is kept; fewer than the peer keeps it."""
+
+LINE_CONNECTIONS = 4
+"""Connections of one line to its peer."""
+
+MAX_GROUP = 256
+"""Writes committed to the state together."""
+
+MAX_BATCH_MESSAGES = 5_000
+"""Messages in one batch between nodes."""
+
+MAX_BATCH_BYTES_SENT = 16 * MIB
+"""Bytes of messages after which a batch is closed, so that the next fits as well."""
+
+MAX_EXCHANGED_BYTES = 2 * MIB
+"""Bytes of one message between nodes."""
+
+MAX_BATCH_HEADER_BYTES = 64 * KIB
+"""Bytes of the signed head of a batch, with its proof."""
+
+MAX_CLOCKS_APART_SECONDS = 600
+"""How far the clock of a peer may differ from ours before its batches are refused."""
+
+MAX_APPLIED_AT_ONCE = 1_000
+"""Messages that take effect in one transaction."""
+
+MAX_PEERS = 200
+"""Peers of one node."""
+
+FIRST_RETRY_SECONDS = 1
+"""Pause after the first failure to reach a peer; it doubles with each further one."""
+
+LAST_RETRY_SECONDS = 300
+"""Longest pause between two tries to reach a peer."""
+
+MAX_INCIDENTS = 10_000
+"""Different incidents kept; the oldest make room."""
+
+MAX_TRIES_TO_KEEP = 5
+"""Times a declaration is decided anew because its case changed meanwhile."""
+
+MAX_DUE_AT_ONCE = 500
+"""Declarations whose time is over that are advanced in one transaction."""

@@ -93,6 +93,11 @@ def write_goods_sample(
     return report
 
 
+def draw_houses(goods: int, seed: int, day: date = GOODS_DAY) -> list[House]:
+    """Houses without fault, with so many goods lines in all; few lines each when these are few."""
+    return list(_Drawer(load_trade(), Random(f"goods {seed}"), day).houses(goods))
+
+
 def _demand(*, goods: int, seed: int, suffix: str) -> None:
     if seed < 0:
         raise InvalidValue(what="a seed", value=seed, reason="it is a number from 0")

@@ -23,7 +23,11 @@ NAMES = "names.csv"
 """Names of goods in other languages; they help to find a code and decide nothing."""
 
 _LAW_FILES = (".toml", ".csv")
-_BESIDE = ("countries.csv", "currencies.csv", "units.csv", NAMES)  # no law: read by others
+_TIMES = (  # when, not what
+    *("calendar.toml", "days.csv", "posts.csv", "deadlines.toml"),
+    "retention.toml",
+)
+_BESIDE = ("countries.csv", "currencies.csv", "units.csv", NAMES, *_TIMES)  # read by others
 _BOOKS_AT_HAND = 16
 
 Stamp = tuple[tuple[str, int, int, int], ...]

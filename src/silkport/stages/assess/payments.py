@@ -10,6 +10,7 @@ from collections.abc import Mapping
 
 import polars as pl
 
+from silkport.model.columns import MAX_AMOUNT_E5
 from silkport.model.outcomes import TAX_LINE
 from silkport.stages.assess.goods import REMEDIES
 from silkport.stages.assess.rates import (
@@ -24,6 +25,9 @@ LINE_LEVIES = ("duty", *REMEDIES, "excise", "vat")
 """Levies of a goods line, in the order in which they are computed."""
 
 HOUSE_LEVIES = (*LINE_LEVIES, "fee")
+
+NOT_PAID = ("secured", "relieved")
+"""Features of payments that are worked out and not paid."""
 
 _BY_QUANTITY = ("quantity_e6", "specific_e6", "per")
 _TEXTS = ("currency", "unit")
@@ -171,15 +175,17 @@ def _rows_of_levy(goods: pl.DataFrame, levy: str, currency: str) -> list[pl.Data
 
 
 def house_totals(houses: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
-    """Adds what each house owes of every levy, `total_minor`, and `secured_minor` of it."""
-    not_paid = pl.col("feature").is_in(["secured", "relieved"])
+    """Adds what each house owes of every levy, `total_minor`, and `secured_minor` of it.
+
+    Sums cannot wrap; what is beyond bounds VAL209 refuses.
+    """
+    not_paid = pl.col("feature").is_in(NOT_PAID)
+    amount = pl.col("amount_minor").cast(pl.Int128)
+    totals = {f"{levy}_minor": amount.filter(pl.col("levy") == levy) for levy in HOUSE_LEVIES}
+    totals |= {"total_minor": amount, "secured_minor": amount.filter(not_paid)}
     sums = rows.group_by("parcel_id").agg(
-        *(
-            pl.col("amount_minor").filter(pl.col("levy") == levy).sum().alias(f"{levy}_minor")
-            for levy in HOUSE_LEVIES
-        ),
-        pl.col("amount_minor").sum().alias("total_minor"),
-        pl.col("amount_minor").filter(not_paid).sum().alias("secured_minor"),
+        some.sum().clip(0, MAX_AMOUNT_E5).cast(pl.Int64).alias(name)
+        for name, some in totals.items()
     )
     names = [name for name in sums.columns if name != "parcel_id"]
     joined = houses.drop(names, strict=False).join(

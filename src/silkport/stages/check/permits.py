@@ -14,7 +14,8 @@ from silkport.law.permits import Permit
 
 _ROW, _PAPERS = "__row", "__papers"
 _ASKED = ("direction", "procedure", "origin")
-_SAYS_SOMETHING = r"[\p{L}\p{N}]"
+SAYS_SOMETHING = r"[\p{L}\p{N}]"
+"""What a number of a document has at least one of: a letter or a digit of any script."""
 
 
 def with_missing_permits(
@@ -101,6 +102,6 @@ def _named(rows: pl.DataFrame, needs: pl.DataFrame, no_number: Collection[str]) 
     papers = lines.select(_ROW, stated.alias(_PAPERS)).explode(_PAPERS)
     papers = papers.with_columns(pl.col(_PAPERS).str.strip_chars())
     number = pl.col(_PAPERS).str.replace(r"^\S+\s*", "")
-    has_number = number.str.contains(_SAYS_SOMETHING) & ~number.is_in(list(no_number))
+    has_number = number.str.contains(SAYS_SOMETHING) & ~number.is_in(list(no_number))
     kind = pl.col(_PAPERS).str.extract(r"^(\S+)")
     return papers.group_by(_ROW, kind.alias("kind")).agg(has_number.any().alias("numbered"))

@@ -12,7 +12,7 @@ import polars as pl
 from silkport.kernel.findings import Effect
 from silkport.law.expression import Expr, greater_of, param
 from silkport.law.sheet import Columns, Sheet
-from silkport.model.columns import MISSING
+from silkport.model.columns import MAX_AMOUNT_E5, MISSING
 from silkport.model.outcomes import ADJUSTMENT, DECISION
 from silkport.model.rows import HOUSE
 
@@ -243,4 +243,5 @@ def adjustments(
 
 
 def _sums(rows: pl.DataFrame, name: str) -> pl.DataFrame:
-    return rows.group_by("parcel_id", "levy").agg(pl.col("amount_minor").sum().alias(name))
+    total = pl.col("amount_minor").cast(pl.Int128).sum().clip(0, MAX_AMOUNT_E5)
+    return rows.group_by("parcel_id", "levy").agg(total.cast(pl.Int64).alias(name))

@@ -1,0 +1,132 @@
+"""silkport node status, parked: how a node stands, and what could not take effect."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from functools import partial
+from typing import Annotated, Any
+
+import typer
+from rich.markup import escape
+from rich.table import Table
+
+from silkport.cli.node_options import PassphraseFile, moment, opened
+from silkport.cli.options import Home, Json, Language, console, default_home, print_json, word
+from silkport.kernel.errors import NotFound
+from silkport.node import standing
+from silkport.node.exchange.applying import retry_parked
+from silkport.node.home import nodes_in
+
+Some = Annotated[
+    str | None, typer.Option("--as", metavar="NODE", help="The node; else every node of the home.")
+]
+
+
+def status(
+    node: Some = None,
+    home: Home = None,
+    passphrase_file: PassphraseFile = None,
+    language: Language = "en",
+    as_json: Json = False,
+) -> None:
+    """Show how nodes stand: backlog per peer, what is parked, what went wrong, what is due.
+
+    Exits 0 when nothing needs an operator, 4 when something is parked or a peer cannot be
+    reached.
+    """
+    shown = []
+    for name in _named(node, home):
+        with opened(home, name, passphrase_file) as found:
+            shown.append(found.state.read(partial(standing.standing, node=found)))
+    if as_json:
+        print_json(shown)
+    else:
+        for one in shown:
+            _show(one, language)
+    troubled = any(one["parked"] or any(p["failures"] for p in one["peers"]) for one in shown)
+    raise typer.Exit(4 if troubled else 0)
+
+
+def _named(node: str | None, home: Home) -> list[str]:
+    names = [node] if node else nodes_in(home or default_home())
+    if not names:
+        raise NotFound(what=f"a node in {home or default_home()}")
+    return names
+
+
+def _show(one: dict[str, Any], language: str) -> None:
+    def say(name: str) -> str:
+        return word(f"node_{name}", language)
+
+    head = f"[bold]{escape(one['node'])}[/] {escape(one['name'])}"
+    console.print(f"\n{head}  {escape(one['url'])}  {', '.join(one['competence'])}")
+    key = next(own for own in one["keys"] if own["state"] == "current")
+    size = f"{one['log']['size']:,}"
+    console.print(f"{say('log')}: {size} · {one['log']['root'][:16]}  {say('key')}: {key['key']}")
+    if one["peers"]:
+        table = Table(box=None, pad_edge=False)
+        table.add_column(say("peer"), no_wrap=True)
+        for name in ("waiting", "since", "sent", "received", "to_apply", "parked", "heard"):
+            table.add_column(say(name), justify="right")
+        table.add_column(say("line"), overflow="fold")
+        for peer in one["peers"]:
+            table.add_row(*_peer(peer, language))
+        console.print(table)
+        for peer in one["peers"]:
+            if not peer["register"]["digest"]:
+                console.print(f"[yellow]{say('unsigned')}: {escape(peer['register']['pair'])}[/]")
+    if one["declarations"]:
+        parts = [f"{d['direction']} {d['state']} {d['count']:,}" for d in one["declarations"]]
+        console.print(escape(f"{say('declarations')}: " + ", ".join(parts)))
+    if one["next_due"]:
+        console.print(f"{say('next_due')}: {moment(one['next_due'])}")
+    for incident in one["incidents"]:
+        times = f" ×{incident['times']:,}" if incident["times"] > 1 else ""
+        text = f"{moment(incident['last'])}{times} {incident['peer']} {incident['reason']}"
+        console.print(escape(text), style="dim")
+
+
+def _peer(peer: dict[str, Any], language: str) -> list[str]:
+    line = "[green]✓[/]"
+    if peer["state"] == "suspended":
+        suspended = word("node_suspended", language)
+        line = f"[yellow]{suspended}: {escape(peer['reason'])}[/]"
+    elif peer["failures"]:
+        line = f"[red]{escape(peer['last_error'])}[/]"
+    return [
+        escape(peer["peer"]),
+        f"{peer['waiting']:,}",
+        moment(peer["waiting_since"]) if peer["waiting"] else "-",
+        f"{peer['sent']:,}",
+        f"{peer['received']:,}",
+        f"{peer['to_apply']:,}",
+        f"{peer['parked']:,}",
+        moment(peer["last_heard"]),
+        line,
+    ]
+
+
+def parked(
+    node: Annotated[str, typer.Option("--as", metavar="NODE", help="The node.")],
+    home: Home = None,
+    retry: Annotated[bool, typer.Option("--retry", help="Try them again, in order.")] = False,
+    passphrase_file: PassphraseFile = None,
+    as_json: Json = False,
+) -> None:
+    """List the messages that did not take effect, each with its reason; or try them again.
+
+    Exits 0 when nothing is parked (any more), 4 otherwise.
+    """
+    with opened(home, node, passphrase_file) as found:
+        if retry:
+            for peer in sorted({one.peer for one in found.state.read(standing.parked)}):
+                done = retry_parked(found, peer)
+                console.print(escape(f"{peer}: {done.applied} took effect, {done.parked} stay"))
+        rows = found.state.read(standing.parked)
+    if as_json:
+        print_json([asdict(one) for one in rows])
+    else:
+        for one in rows:
+            console.print(escape(f"{one.peer} {one.seq} {moment(one.at)} {one.about}"))
+            console.print(escape(f"  {one.reason}"), style="yellow")
+    raise typer.Exit(4 if rows else 0)

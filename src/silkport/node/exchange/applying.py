@@ -1,0 +1,204 @@
+"""Applying: what was received takes effect, each message once, in order, or is parked.
+
+Effects, their mark, and the reply commit together. A message that cannot take effect is parked
+with a reason an operator can act on; later ones about the same matter wait behind it, all others
+go on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from silkport.kernel.errors import SilkportError
+from silkport.kernel.exchange_errors import (
+    KindUnknown,
+    MessageMalformed,
+    OutsideRegister,
+    WaitsForEarlier,
+)
+from silkport.kernel.limits import MAX_APPLIED_AT_ONCE
+from silkport.kernel.periods import day_of
+from silkport.law.message_form import fault
+from silkport.law.register import Register
+from silkport.model.messages import BY_CODE, MessageKind
+from silkport.node.exchange.effects import EFFECTS, Understood
+from silkport.node.exchange.outbox import DAY_MS, Outgoing, queue
+from silkport.node.exchange.peers import Peer, peer_of
+from silkport.node.exchange.registers import acting_as, register_with
+from silkport.node.sovereign import Node, demand_competence, note
+from silkport.node.state.contract import Transaction
+
+ENVELOPE = frozenset("EDocCode EDocId EDocRefId EDocDateTime version from to seq body".split())
+RECEIPT = "receipt"
+"""The one kind that is not acknowledged in turn."""
+SHOWN = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """What one round did: messages that took effect, and that were parked."""
+
+    applied: int
+    parked: int
+
+    def __bool__(self) -> bool:
+        """Whether there was anything to do."""
+        return self.applied + self.parked > 0
+
+
+def apply_some(node: Node, peer: str, limit: int = MAX_APPLIED_AT_ONCE) -> Applied:
+    """Applies the next messages of a peer, in one transaction. Raises UnknownPeer."""
+    return node.state.write(lambda tx: _apply(tx, node, peer, limit))
+
+
+def _apply(tx: Transaction, node: Node, peer: str, limit: int) -> Applied:
+    sender = peer_of(tx, peer)
+    rows = tx.rows("in_from", peer, sender.considered, limit)
+    if not rows:
+        return Applied(0, 0)
+    round_ = _Round(tx, node, sender)
+    for seq, content in rows:
+        round_.consider(seq, content)
+    last = rows[-1][0]
+    tx.run("set_considered", last, peer)
+    round_.finish(rows[0][0], last)
+    return Applied(len(rows) - len(round_.parked), len(round_.parked))
+
+
+class _Round:
+    """One transaction of effects for one peer."""
+
+    def __init__(self, tx: Transaction, node: Node, sender: Peer) -> None:
+        self._tx, self._node, self._sender = tx, node, sender
+        rows = tx.rows("parked_about", sender.id)
+        self._waiting: dict[str, int] = {row[0]: row[1] for row in rows}
+        self._replies: list[Outgoing] = []
+        self._said: list[tuple[str, str, str, int, int, bytes]] = []
+        self._acknowledge = False
+        self.parked: list[tuple[int, str]] = []
+        self._register: Register | SilkportError
+        try:
+            self._register = register_with(tx, node, sender.administration)
+        except SilkportError as error:
+            self._register = error
+
+    def consider(self, seq: int, content: bytes) -> bool:
+        """Lets one message take effect, or parks it; gives whether it did."""
+        about = ""
+        try:
+            kind, fields = read_message(self._sender, self._node.id, seq, content)
+            about = kind.matter_of(fields["body"])
+            self._acknowledge |= kind.name != RECEIPT
+            if about and about in self._waiting:
+                raise WaitsForEarlier(earlier=self._waiting[about])
+            message = self._understood(kind, fields, seq, about)
+            self._replies += EFFECTS[kind.name](self._tx, self._node, message)
+        except SilkportError as error:
+            self._park(seq, about, error)
+            return False
+        if about:
+            body = msgspec.json.encode(message.body, order="sorted")
+            row = (self._sender.id, about, kind.name, seq, self._node.now(), body)
+            self._said.append(row)
+        return True
+
+    def _understood(
+        self, kind: MessageKind, fields: Mapping[str, Any], seq: int, about: str
+    ) -> Understood:
+        """A message whose sender is entitled to it and whose every field has a legal basis."""
+        sender, body = self._sender, fields["body"]
+        demand_competence(sender.id, sender.competence, kind.senders, kind.name)
+        if isinstance(self._register, SilkportError):
+            raise self._register
+        day = day_of(self._node.now() // DAY_MS)
+        sides = (sender.administration, self._node.administration)
+        acting = acting_as(self._register, kind, sender.competence, *sides, day)
+        outside = self._register.refuse(kind, body, *sides, day, competence=acting)
+        if outside:
+            reason = f"nothing lets {outside} of {kind.name} pass from {sides[0]} to {sides[1]}"
+            raise OutsideRegister(reason=reason)
+        return Understood(sender, kind, seq, fields["EDocId"], about, body)
+
+    def _park(self, seq: int, about: str, error: SilkportError) -> None:
+        self.parked.append((seq, error.code))
+        if about:
+            self._waiting.setdefault(about, seq)
+        row = (self._sender.id, seq, about, error.code, str(error), self._node.now())
+        self._tx.run("add_parked", *row)
+        if not isinstance(error, WaitsForEarlier):
+            note(self._tx, self._node, self._sender.id, error)
+
+    def finish(self, first: int, last: int) -> None:
+        """Keeps what was said and queues the replies; the sender learns what took effect."""
+        self._tx.many("say", self._said)
+        replies = list(self._replies)
+        if self._acknowledge:
+            parked = [{"seq": seq, "code": code} for seq, code in self.parked]
+            body: dict[str, object] = {"first": first, "last": last, "parked": parked}
+            replies.append(Outgoing(RECEIPT, body))
+        if replies and not self._sender.is_suspended:
+            try:
+                queue(self._tx, self._node, self._sender.id, replies)
+            except SilkportError as error:
+                note(self._tx, self._node, self._sender.id, error)
+
+
+def read_message(
+    sender: Peer, here: str, seq: int, content: bytes
+) -> tuple[MessageKind, dict[str, Any]]:
+    """The kind and the fields of a message, form checked, nothing trusted.
+
+    Raises MessageMalformed, KindUnknown.
+    """
+    try:
+        fields = msgspec.json.decode(content)
+    except (msgspec.DecodeError, RecursionError, UnicodeError) as error:
+        raise MessageMalformed(peer=sender.id, reason=f"it is no JSON: {error}") from None
+    if not isinstance(fields, dict) or fields.keys() != ENVELOPE:
+        raise MessageMalformed(peer=sender.id, reason="its envelope has other fields")
+    stated = (fields["from"], fields["to"], fields["seq"])
+    if stated != (sender.id, here, seq):
+        shown = str(stated)[:SHOWN]
+        reason = f"its envelope says {shown}, it is {(sender.id, here, seq)}"
+        raise MessageMalformed(peer=sender.id, reason=reason)
+    code, version = fields["EDocCode"], fields["version"]
+    kind = None
+    if isinstance(code, str) and isinstance(version, int) and not isinstance(version, bool):
+        kind = BY_CODE.get((code, version))
+    if kind is None:
+        raise KindUnknown(kind=str(code)[:SHOWN], version=str(version)[:SHOWN])
+    identifiers = (fields["EDocId"], fields["EDocRefId"], fields["EDocDateTime"])
+    if not all(isinstance(one, str) and len(one) <= SHOWN for one in identifiers):
+        raise MessageMalformed(peer=sender.id, reason="an identifier in its envelope is no text")
+    try:
+        datetime.fromisoformat(identifiers[2])
+    except ValueError:
+        raise MessageMalformed(peer=sender.id, reason="EDocDateTime is no moment") from None
+    if wrong := fault(kind, fields["body"]):
+        raise MessageMalformed(peer=sender.id, reason=wrong)
+    return kind, fields
+
+
+def retry_parked(node: Node, peer: str) -> Applied:
+    """Tries all parked messages of a peer again, in order, in one transaction."""
+    return node.state.write(lambda tx: _retry(tx, node, peer))
+
+
+def _retry(tx: Transaction, node: Node, peer: str) -> Applied:
+    sender = peer_of(tx, peer)
+    rows = tx.rows("parked_of", peer)
+    for seq, _, _ in rows:
+        tx.run("unpark", peer, seq)
+    round_ = _Round(tx, node, sender)
+    for seq, _, _ in rows:
+        content = tx.one("in_at", peer, seq)
+        assert content is not None, f"message {seq} of {peer} was parked and is not there"
+        round_.consider(seq, content[0])
+    if rows:
+        round_.finish(rows[0][0], rows[-1][0])
+    return Applied(len(rows) - len(round_.parked), len(round_.parked))

@@ -1,0 +1,103 @@
+"""What a message of each kind does here. What a neighbour says of a matter is kept in any case.
+
+An effect checks before it writes: once it has written it does not fail. It gives the replies.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from silkport.kernel.canonical import canonical_bytes
+from silkport.kernel.errors import InvalidValue
+from silkport.kernel.exchange_errors import MessageMalformed, PeerParked, WrongSignature
+from silkport.model.messages import MessageKind
+from silkport.node.exchange.keys import fingerprint, key_id_of, verify
+from silkport.node.exchange.outbox import Outgoing
+from silkport.node.exchange.peers import Peer, add_key
+from silkport.node.sovereign import Node, note
+from silkport.node.state.contract import Transaction
+from silkport.node.workflow.neighbours import answer_query, neighbour_said
+
+KEY_CHANGE = "key-change"
+OVERLAP_MS = 7 * 86_400_000
+"""How long the former key of a peer still counts after the new one: what is under way arrives."""
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """A message whose form, sender and legal basis are in order."""
+
+    sender: Peer
+    kind: MessageKind
+    seq: int
+    id: str
+    about: str
+    body: Mapping[str, Any]
+
+
+Effect = Callable[[Transaction, Node, Understood], list[Outgoing]]
+
+
+def _keep(_tx: Transaction, _node: Node, _message: Understood) -> list[Outgoing]:
+    """Nothing beyond what is kept of every message."""
+    return []
+
+
+def _consignment(tx: Transaction, node: Node, message: Understood) -> list[Outgoing]:
+    """Declarations here about the same house learn of it."""
+    neighbour_said(tx, node, message.sender.id, message.kind.name, message.seq, message.body)
+    return []
+
+
+def _receipt(tx: Transaction, node: Node, message: Understood) -> list[Outgoing]:
+    """How far the peer has come; what it parked becomes an incident here."""
+    peer = message.sender
+    last = int(message.body["last"])
+    if not 0 < last <= peer.queued:
+        raise MessageMalformed(peer=peer.id, reason=f"{last} was never sent to it")
+    for row in message.body.get("parked", []):
+        note(tx, node, peer.id, PeerParked(peer=peer.id, seq=row["seq"], why=row["code"]))
+    tx.run("set_considered_there", last, peer.id)
+    return []
+
+
+def _key_change(tx: Transaction, node: Node, message: Understood) -> list[Outgoing]:
+    """The peer's new key counts from now on, the former ones a while longer."""
+    peer, body = message.sender.id, message.body
+    try:
+        public, proof = bytes.fromhex(body["public"]), bytes.fromhex(body["proof"])
+        fingerprint(body["certificate"].encode())
+    except (ValueError, InvalidValue) as error:
+        raise MessageMalformed(peer=peer, reason=f"its new key cannot be read: {error}") from None
+    stated = {"certificate": body["certificate"], "node": peer, "public": body["public"]}
+    if not verify(public, KEY_CHANGE, canonical_bytes(stated), proof):
+        raise WrongSignature(what="the change of keys", peer=peer)
+    now = node.now()
+    add_key(tx, peer, public, body["certificate"], now)
+    tx.run("stop_other_keys", now + OVERLAP_MS, peer, key_id_of(public))
+    return []
+
+
+def _query(tx: Transaction, _node: Node, message: Understood) -> list[Outgoing]:
+    """A question on what was counted is answered with counts."""
+    return [Outgoing("mirror_answer", answer_query(tx, message.body), message.id)]
+
+
+EFFECTS: Mapping[str, Effect] = {
+    "export_released": _consignment,
+    "export_amended": _consignment,
+    "arrival_notice": _consignment,
+    "import_registered": _consignment,
+    "import_decision": _consignment,
+    "inspection_result": _consignment,
+    "capacity_notice": _keep,
+    "slot_state": _keep,
+    "checkpoint_calendar": _keep,
+    "mirror_query": _query,
+    "mirror_answer": _keep,
+    "receipt": _receipt,
+    "key_change": _key_change,
+}
+"""By name of kind."""

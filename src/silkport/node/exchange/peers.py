@@ -1,0 +1,263 @@
+"""Peers: who they are, which of their keys count, how far the exchange with each has come."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from silkport.kernel.canonical import canonical_bytes
+from silkport.kernel.errors import InvalidValue, NotFound
+from silkport.kernel.exchange_errors import PeerSuspended, UnknownPeer, WrongSignature
+from silkport.kernel.limits import MAX_PEERS
+from silkport.model.messages import Competence
+from silkport.node.exchange.keys import (
+    SigningKey,
+    fingerprint,
+    key_id_of,
+    signing_key_from,
+    verify,
+)
+from silkport.node.sovereign import Node
+from silkport.node.state.contract import Transaction
+
+FOREVER = 2**53 - 1
+CARD = "card"
+MAX_NAME = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Peer:
+    """One peer; numbers are those of messages.
+
+    Attributes:
+        received, considered: newest that came from it; newest of these applied or parked.
+        queued, taken, considered_there: newest that waits for it; newest it signed a receipt
+            for; newest it applied or parked.
+        failures, next_try: failed tries in a row, and when the next one is due.
+        head_size, head_root: newest proven head of its log.
+        told_size: size of the newest head of our log that it holds.
+    """
+
+    id: str
+    administration: str
+    name: str
+    competence: frozenset[Competence]
+    url: str
+    state: str
+    reason: str
+    received: int
+    considered: int
+    queued: int
+    taken: int
+    considered_there: int
+    failures: int
+    next_try: int
+    last_error: str
+    last_heard: int
+    head_size: int
+    head_root: bytes
+    told_size: int
+
+    @property
+    def is_suspended(self) -> bool:
+        """Whether exchange with it rests by order."""
+        return self.state == "suspended"
+
+
+@dataclass(frozen=True, slots=True)
+class OwnKey:
+    """A key pair of this node with the certificate that goes with it."""
+
+    key: SigningKey
+    certificate: str
+    tls_seed: bytes
+    state: str
+    since: int
+
+
+def peer_of(tx: Transaction, peer: str) -> Peer:
+    """One peer. Raises UnknownPeer."""
+    row = tx.one("peer", peer)
+    if row is None:
+        raise UnknownPeer(who=peer[:MAX_NAME])
+    return _peer(row)
+
+
+def peers(tx: Transaction) -> list[Peer]:
+    """All peers, by id."""
+    return [_peer(row) for row in tx.rows("peers")]
+
+
+def _peer(row: Sequence[Any]) -> Peer:
+    competence = frozenset(Competence(one) for one in row[3].split())
+    return Peer(row[0], row[1], row[2], competence, *row[4:])
+
+
+def known_sender(tx: Transaction, node: Node, certificate: bytes) -> Peer:
+    """The peer that showed a certificate (DER). Raises UnknownPeer, PeerSuspended."""
+    shown = fingerprint(certificate)
+    row = tx.one("peer_by_fingerprint", shown, node.now())
+    if row is None:
+        raise UnknownPeer(who=f"The owner of certificate {shown[:16]}")
+    peer = peer_of(tx, row[0])
+    if peer.is_suspended:
+        raise PeerSuspended(peer=peer.id, reason=peer.reason)
+    return peer
+
+
+def public_key(tx: Transaction, peer: str, key_id: str, at: int, what: str) -> bytes:
+    """A key of a peer that is valid at a moment. Raises WrongSignature."""
+    row = tx.one("peer_key", peer, key_id)
+    if row is None or not row[1] <= at < row[2]:
+        raise WrongSignature(what=what, peer=peer)
+    key: bytes = row[0]
+    return key
+
+
+def trusted_certificates(tx: Transaction, now: int) -> list[str]:
+    """The certificates (PEM) of all peers that count now."""
+    return [pem for _, pem, stop in tx.rows("certificates") if stop > now]
+
+
+# Own keys.
+
+
+def own_keys(tx: Transaction, node: Node) -> list[OwnKey]:
+    """All keys of this node, oldest first. Raises KeysLocked."""
+    return [
+        OwnKey(
+            signing_key_from(node.vault.open(sealed, f"signing {key_id}")),
+            certificate,
+            node.vault.open(tls_sealed, f"tls {key_id}"),
+            state,
+            since,
+        )
+        for key_id, _, sealed, certificate, tls_sealed, state, since in tx.rows("own_keys")
+    ]
+
+
+def key_for(tx: Transaction, node: Node, peer: str) -> OwnKey:
+    """The key with which this node signs for a peer: the newest that the peer knows of.
+
+    A key that came by message counts once the peer has taken that message; one that it was never
+    told of stood on the card by which it was added.
+    """
+    reached = peer_of(tx, peer).considered_there
+    told: dict[str, int] = {row[0]: row[1] for row in tx.rows("own_key_told", peer)}
+    for one in reversed(own_keys(tx, node)):
+        seq = told.get(one.key.key_id)
+        if (reached >= seq) if seq is not None else (one.state != "next"):
+            return one
+    return current_key(tx, node)
+
+
+def current_key(tx: Transaction, node: Node) -> OwnKey:
+    """The key in force."""
+    return next(one for one in own_keys(tx, node) if one.state == "current")
+
+
+def add_own_key(
+    tx: Transaction, node: Node, seed: bytes, tls_seed: bytes, certificate: str, state: str
+) -> SigningKey:
+    """Keeps a new key pair, sealed."""
+    key = signing_key_from(seed)
+    tx.run(
+        "add_own_key",
+        key.key_id,
+        key.public,
+        node.vault.seal(seed, f"signing {key.key_id}", node.chance(12)),
+        certificate,
+        node.vault.seal(tls_seed, f"tls {key.key_id}", node.chance(12)),
+        state,
+        node.now(),
+    )
+    return key
+
+
+# Cards: how two operators make their nodes known to one another.
+
+
+def card(tx: Transaction, node: Node, name: str, url: str) -> bytes:
+    """What another operator needs to add this node as a peer; signed, without secrets."""
+    own = current_key(tx, node)
+    fields: dict[str, object] = {
+        "node": node.id,
+        "administration": node.administration,
+        "name": name,
+        "competence": sorted(node.competence),
+        "url": url,
+        "public": own.key.public.hex(),
+        "certificate": own.certificate,
+    }
+    signature = own.key.sign(CARD, canonical_bytes(fields))
+    return canonical_bytes(fields | {"signature": signature.hex()})
+
+
+def add_peer(tx: Transaction, node: Node, content: bytes) -> Peer:
+    """Adds the node that a card describes, or takes over its new address and name.
+
+    Raises InvalidValue for what is no card, is of this node itself, or shows another key than
+    the one that was added (keys change by message, never by card).
+    """
+    fields = _read_card(content)
+    peer, public = str(fields["node"]), bytes.fromhex(str(fields["public"]))
+    if peer == node.id:
+        raise InvalidValue(what="a peer", value=peer, reason="it is this node itself")
+    competence = " ".join(sorted({Competence(one) for one in fields["competence"]}))
+    known = tx.rows("peer_keys", peer)
+    if known:
+        if public not in [row[1] for row in known]:
+            reason = "another key of this peer is known; keys change by message"
+            raise InvalidValue(what="a card", value=peer, reason=reason)
+        tx.run("set_peer_url", fields["name"], fields["url"], competence, peer)
+        return peer_of(tx, peer)
+    if len(tx.rows("peers")) >= MAX_PEERS:
+        raise InvalidValue(what="a peer", value=peer, reason=f"there are {MAX_PEERS} already")
+    administration = fields["administration"]
+    tx.run("add_peer", peer, administration, fields["name"], competence, fields["url"])
+    add_key(tx, peer, public, str(fields["certificate"]), 0)
+    return peer_of(tx, peer)
+
+
+def add_key(tx: Transaction, peer: str, public: bytes, certificate: str, since: int) -> None:
+    """Pins a key and certificate of a peer."""
+    shown = fingerprint(certificate.encode())
+    tx.run("add_peer_key", peer, key_id_of(public), public, certificate, shown, since, FOREVER)
+
+
+def set_state(tx: Transaction, peer: str, state: str, reason: str) -> None:
+    """Suspends or resumes a peer. Raises UnknownPeer."""
+    peer_of(tx, peer)
+    tx.run("set_peer_state", state, reason, peer)
+
+
+def _read_card(content: bytes) -> dict[str, Any]:
+    fields: dict[str, Any] = {}
+    try:
+        fields = json.loads(content)
+        signature = bytes.fromhex(fields.pop("signature"))
+        public = bytes.fromhex(fields["public"])
+        for competence in fields["competence"]:
+            Competence(competence)
+        texts = [fields[name] for name in ("node", "name", "url", "certificate", "administration")]
+        fingerprint(fields["certificate"].encode())
+        is_card = all(isinstance(one, str) for one in texts) and 0 < len(texts[0]) <= MAX_NAME
+        is_card = is_card and texts[0].isascii() and texts[2].startswith("https://")
+        is_card = is_card and verify(public, CARD, canonical_bytes(fields), signature)
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, InvalidValue):
+        is_card = False
+    if not is_card:
+        reason = "it is not one, was changed, or its signature is wrong"
+        raise InvalidValue(what="a card", value=f"{len(content)} bytes", reason=reason)
+    return fields
+
+
+def meta(tx: Transaction, key: str) -> str:
+    """A setting of the node. Raises NotFound."""
+    row = tx.one("meta", key)
+    if row is None:
+        raise NotFound(what=f"the setting {key}")
+    value: str = row[0]
+    return value

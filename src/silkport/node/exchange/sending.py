@@ -1,0 +1,69 @@
+"""Sending: one batch to one peer; a failure is kept, and the next try comes later.
+
+Each peer has its own mark, pause and errors: none holds up another.
+"""
+
+from __future__ import annotations
+
+from silkport.kernel.errors import SilkportError
+from silkport.kernel.exchange_errors import HeadBehind, HistoryChanged, PeerRefused, SequenceGap
+from silkport.kernel.limits import FIRST_RETRY_SECONDS, LAST_RETRY_SECONDS
+from silkport.node.exchange.line import Line
+from silkport.node.exchange.outbox import Batch, next_batch, settle
+from silkport.node.exchange.peers import Peer, peer_of
+from silkport.node.sovereign import Node, note
+from silkport.node.state.contract import Transaction
+from silkport.node.transparency import log
+
+BATCHES = "/batches"
+
+
+def is_due(node: Node, peer: Peer) -> bool:
+    """Whether there is something to send and the pause after the last failure is over."""
+    waits = peer.queued > peer.taken and not peer.is_suspended
+    return waits and peer.next_try <= node.now()
+
+
+def send_next(node: Node, peer: str, line: Line) -> int:
+    """Sends what the peer lacks, as one batch; gives the messages it signed for, 0 on failure.
+
+    Never raises for what the peer or the line does: that is kept with the peer.
+    """
+    batch, url = node.state.read(lambda tx: (next_batch(tx, node, peer), peer_of(tx, peer).url))
+    if batch is None:
+        return 0
+    try:
+        answer = line.post(url, BATCHES, batch.body)
+        return node.state.write(lambda tx: settle(tx, node, peer, batch, answer))
+    except SilkportError as error:
+        failure = error
+        node.state.write(lambda tx: _failed(tx, node, peer, batch, failure))
+        return 0
+
+
+def _failed(tx: Transaction, node: Node, peer: str, batch: Batch, error: SilkportError) -> None:
+    """Keeps a failure. What the peer says of its marks is followed at once, the first time."""
+    to = peer_of(tx, peer)
+    numbers = error.numbers if isinstance(error, PeerRefused) else {}
+    code = error.facts.get("peer_code") if isinstance(error, PeerRefused) else ""
+    pause = _pause(node, to.failures)
+    if code == SequenceGap.code and 0 < numbers.get("expected", 0) <= batch.header.first:
+        tx.run("rewind", numbers["expected"] - 1, peer)
+        pause = pause if to.failures else 0
+    elif code == HeadBehind.code and "held" in numbers:
+        held, size = numbers["held"], log.current(tx).size
+        if held <= size:
+            tx.run("set_told_size", held, peer)
+            pause = pause if to.failures else 0
+        else:
+            reason = f"it holds a head of {held} leaves of this node's log, which has {size}"
+            note(tx, node, peer, HistoryChanged(peer=node.id, reason=reason))
+    else:
+        note(tx, node, peer, error)
+    tx.run("set_failure", node.now() + pause, str(error), peer)
+
+
+def _pause(node: Node, failures: int) -> int:
+    """Milliseconds until the next try: doubling, with chance so that nodes do not beat in step."""
+    longest = min(FIRST_RETRY_SECONDS << min(failures, 20), LAST_RETRY_SECONDS) * 1000
+    return longest * 3 // 4 + int.from_bytes(node.chance(2), "big") * longest // 4 // 65_536

@@ -1,0 +1,65 @@
+-- name: declaration
+select id, number, consignment_no, house_no, direction, state, version, guid, decl_day,
+  gross_mass_mg, filed_at, registered_at, changed_at, due_at, due_then, due_known, document,
+  decision, held
+from declaration where id = ?;
+
+-- name: find_declarations
+select id from declaration where id = ?1 or number = ?1 or consignment_no = ?1
+order by id limit 100;
+
+-- name: put_declaration
+insert or replace into declaration (id, number, consignment_no, house_no, direction, state,
+  version, guid, decl_day, gross_mass_mg, filed_at, registered_at, changed_at, due_at, due_then,
+  due_known, document, decision, held)
+values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
+
+-- name: due_declarations
+select id from declaration where due_at >= 0 and due_at <= ? order by due_at limit ?;
+
+-- name: next_due
+select min(due_at) from declaration where due_at >= 0;
+
+-- name: declarations_of_house
+select id, state from declaration
+where consignment_no = ? and (?2 = '' or house_no = '' or house_no = ?2) limit 100;
+
+-- name: states_counted
+select direction, state, count(*) from declaration group by direction, state order by 1, 2;
+
+-- name: counted_days
+select count(*), coalesce(sum(state in ('released', 'conditionally_released', 'corrected')), 0),
+  coalesce(sum(case when state in ('released', 'conditionally_released', 'corrected')
+    then gross_mass_mg else 0 end), 0)
+from declaration where direction = ? and decl_day >= ? and decl_day <= ? and registered_at >= 0;
+
+-- name: event_count
+select count(*) from event where id = ?;
+
+-- name: add_event
+insert into event (id, n, record) values (?, ?, ?);
+
+-- name: events
+select n, record from event where id = ? order by n;
+
+-- name: events_from
+select n, record from event where id = ? and n >= ? order by n limit ?;
+
+-- name: all_declarations
+select id, state, due_at, registered_at, document, decision from declaration order by id;
+
+-- name: add_person
+insert or ignore into person (token, sealed, since) values (?, ?, ?);
+
+-- name: add_person_key
+insert or ignore into person_key (token, sealed) values (?, ?);
+
+-- name: person
+select p.sealed, k.sealed, p.since from person as p left join person_key as k on k.token = p.token
+where p.token = ?;
+
+-- name: forget_person
+delete from person_key where token = ?;
+
+-- name: persons_before
+select token from person where since < ? and token in (select token from person_key) limit ?;

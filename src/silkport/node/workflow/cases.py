@@ -1,0 +1,224 @@
+"""A declaration and what became of it: kept, advanced by events, told to the neighbour.
+
+The step comes from `journey.advance`; here it is only kept: the new state, the record of the
+event, its leaf in the log, and the message to the neighbour commit together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import msgspec
+
+from silkport.journey import Terms, advance
+from silkport.kernel.canonical import digest_bytes
+from silkport.kernel.errors import NotFound, SilkportError
+from silkport.kernel.exchange_errors import TermMissed
+from silkport.kernel.merkle import leaf_hash
+from silkport.model.messages import Competence
+from silkport.model.states import Actor, State
+from silkport.node.exchange.outbox import Outgoing, queue
+from silkport.node.exchange.peers import peers
+from silkport.node.sovereign import Node, note
+from silkport.node.state.contract import Transaction
+from silkport.node.transparency import log
+from silkport.node.workflow.telling import announcement, country_of
+
+NEVER = -1
+DECIDING = frozenset({Competence.CUSTOMS})
+FILING = frozenset({Competence.CUSTOMS, Competence.RELAY})
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One house declaration.
+
+    Attributes:
+        version: counts its changes.
+        document: the declaration and its goods lines, persons by pseudonym.
+        decision: rows of the tables of outcomes as `engine.house` gave them last.
+        held: an act after release with its decision, until an officer has decided it.
+    """
+
+    id: str
+    number: str
+    consignment_no: str
+    house_no: str
+    direction: str
+    state: State
+    version: int
+    guid: str
+    decl_day: int
+    gross_mass_mg: int
+    filed_at: int
+    registered_at: int
+    changed_at: int
+    due_at: int
+    due_then: str
+    due_known: bool
+    document: Mapping[str, Any]
+    decision: Mapping[str, Any]
+    held: Mapping[str, Any] = field(default_factory=dict)
+
+    def row(self) -> tuple[Any, ...]:
+        """As it is stored."""
+        return (
+            self.id,
+            self.number,
+            self.consignment_no,
+            self.house_no,
+            self.direction,
+            self.state.value,
+            self.version,
+            self.guid,
+            self.decl_day,
+            self.gross_mass_mg,
+            self.filed_at,
+            self.registered_at,
+            self.changed_at,
+            self.due_at,
+            self.due_then,
+            int(self.due_known),
+            encoded(self.document),
+            encoded(self.decision),
+            encoded(self.held) if self.held else b"",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """An event with who brought it about and why."""
+
+    event: str
+    actor: Actor
+    who: str
+    reason: str = ""
+
+
+@dataclass(slots=True)
+class Work:
+    """A case being advanced within one transaction; `finish` keeps it."""
+
+    tx: Transaction
+    node: Node
+    terms: Terms
+    case: Case
+    records: list[bytes] = field(default_factory=list)
+    told: list[str] = field(default_factory=list)
+
+    def happen(self, what: Happening) -> None:
+        """Takes the step of an event. Raises NotCompetent, StepNotAllowed."""
+        needed = FILING if what.event in {"file", "neighbour"} else DECIDING
+        self.node.demand(needed, what.event)
+        now, case = self.node.now(), self.case
+        step = advance(
+            case.state,
+            what.event,
+            now,
+            self.terms,
+            direction=case.direction,
+            registered_at=case.registered_at,
+        )
+        record = {
+            "at": now,
+            "by": what.actor.value,
+            "decision": digest_bytes(encoded(case.decision)),
+            "document": digest_bytes(encoded(case.document)),
+            "event": what.event,
+            "from": case.state.value,
+            "id": case.id,
+            "reason": what.reason,
+            "to": step.state.value,
+            "who": what.who,
+        }
+        registered = what.event in {"register", "register_early"}
+        due = (case.due_at, case.due_then, case.due_known)
+        if not step.keeps_due:
+            term = step.due
+            due = (term.at, term.then, term.known) if term else (NEVER, "", True)
+        self.case = replace(
+            case,
+            state=step.state,
+            version=case.version + 1,
+            registered_at=now if registered else case.registered_at,
+            changed_at=now,
+            due_at=due[0],
+            due_then=due[1],
+            due_known=due[2],
+        )
+        self.records.append(encoded(record))
+        if step.tells:
+            self.told.append(step.tells)
+        if step.escalates:
+            note(self.tx, self.node, "", TermMissed(what=case.number, term=what.event))
+
+    def finish(self) -> Case:
+        """Keeps the case, the records of its events and their leaves, and tells the neighbour."""
+        tx, case = self.tx, self.case
+        row = tx.one("event_count", case.id)
+        first = int(row[0]) + 1 if row else 1
+        tx.run("put_declaration", *case.row())
+        tx.many(
+            "add_event", [(case.id, first + place, one) for place, one in enumerate(self.records)]
+        )
+        log.append(tx, log.EVENT, case.id, first, [leaf_hash(one) for one in self.records])
+        for kind in self.told:
+            self._tell(kind)
+        return case
+
+    def _tell(self, kind: str) -> None:
+        """Queues the message; what may not be sent stays home and is noted, no more."""
+        body = announcement(kind, self.case)
+        for peer in peers(self.tx):
+            if peer.administration == self.node.administration:
+                continue
+            if other_side(self.case) != country_of(peer.administration):
+                continue
+            try:
+                queue(self.tx, self.node, peer.id, [Outgoing(kind, body)])
+            except SilkportError as error:
+                note(self.tx, self.node, peer.id, error)
+
+
+def other_side(case: Case) -> str:
+    """The country on the other side: where it goes, or where it comes from."""
+    name = "destination_country" if case.direction == "export" else "departure_country"
+    return str(case.document["declaration"].get(name, ""))
+
+
+def find_case(tx: Transaction, identity: str) -> Case | None:
+    """One case by its id, or None."""
+    row = tx.one("declaration", identity)
+    if row is None:
+        return None
+    state, due_known = State(row[5]), bool(row[15])
+    document, decision, held = row[16:19]
+    blobs = [decoded(document), decoded(decision), decoded(held) if held else {}]
+    values = [*row[:5], state, *row[6:15], due_known, *blobs]
+    return Case(*values)
+
+
+def case_of(tx: Transaction, identity: str) -> Case:
+    """One case by its id. Raises NotFound."""
+    case = find_case(tx, identity)
+    if case is None:
+        raise NotFound(what=identity)
+    return case
+
+
+def history(tx: Transaction, identity: str) -> list[dict[str, Any]]:
+    """The records of all its events, in order."""
+    return [decoded(record) for _, record in tx.rows("events", identity)]
+
+
+def encoded(value: Mapping[str, Any] | Sequence[Any]) -> bytes:
+    """The one sequence of bytes of a stored value."""
+    return msgspec.json.encode(value, order="sorted")
+
+
+def decoded(content: bytes) -> dict[str, Any]:
+    """A stored value."""
+    value: dict[str, Any] = msgspec.json.decode(content)
+    return value

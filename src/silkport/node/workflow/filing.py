@@ -1,0 +1,228 @@
+"""Filing: a declarant's declaration is decided by its rules, registered or refused, and kept.
+
+The decision is worked out before the transaction, on what the node knew then; when the case has
+changed meanwhile, it is worked out again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from silkport.engine.house import ClearedHouse, Earlier, SingleHouse, Unread
+from silkport.journey import Terms, first_events
+from silkport.kernel.errors import LimitExceeded
+from silkport.kernel.exchange_errors import StepNotAllowed
+from silkport.kernel.ids import parcel_id
+from silkport.kernel.limits import MAX_GOODS_LINES, MAX_TRIES_TO_KEEP
+from silkport.model.columns import MISSING
+from silkport.model.states import Actor, State
+from silkport.node.sovereign import Node
+from silkport.node.state.contract import Transaction
+from silkport.node.workflow.cases import NEVER, Case, Happening, Work, find_case
+from silkport.node.workflow.people import hide, reveal
+from silkport.stages.release import AFTER_RELEASE
+
+Cells = Mapping[str, int | str]
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """The law by which a node decides.
+
+    Attributes:
+        country: ISO alpha-2 of the administration.
+        draw_seed: key of the random draw of inspections.
+    """
+
+    engine: SingleHouse
+    terms: Terms
+    country: str
+    draw_seed: int
+
+    def day(self, at: int) -> int:
+        """The local day of a moment, in days since 1970-01-01."""
+        return self.terms.calendar.time.day_at(at)
+
+
+@dataclass(frozen=True, slots=True)
+class Filed:
+    """What became of a filing: the case, and whether it was known already."""
+
+    case: Case
+    is_duplicate: bool
+
+
+class _Changed(Exception):
+    """The case changed while it was decided."""
+
+
+def file_declaration(
+    node: Node,
+    office: Office,
+    declaration: Cells,
+    goods: Sequence[Cells],
+    *,
+    who: str = "",
+    problems: Sequence[Unread] = (),
+    early: bool = False,
+    from_customs: bool = False,
+) -> Filed:
+    """Files one house declaration, or an act on one; durable when it returns.
+
+    Args:
+        declaration, goods: columns of DECLARATION and GOODS.
+        early: its goods have not arrived yet.
+        from_customs: customs itself hands it in, which alone may assess anew.
+    Raises StepNotAllowed, LimitExceeded, NotCompetent, StoreError.
+    """
+    if len(goods) > MAX_GOODS_LINES:
+        source = str(declaration.get("declaration_no", ""))
+        raise LimitExceeded(source=source, limit=MAX_GOODS_LINES, reason="it has more goods lines")
+    identity = parcel_id(
+        node.administration,
+        str(declaration.get("declarant_code", "")),
+        str(declaration.get("declaration_no", "")),
+    )
+    for _ in range(MAX_TRIES_TO_KEEP):
+        known = node.state.read(lambda tx: find_case(tx, identity))
+        if known is not None and known.guid == declaration.get("guid", ""):
+            return Filed(known, is_duplicate=True)
+        before = _earlier(known) if known is not None else None
+        cleared = office.engine.clear(
+            declaration,
+            goods,
+            processing_day=office.day(node.now()),
+            draw_seed=office.draw_seed,
+            before=before,
+            problems=problems,
+            from_customs=from_customs,
+        )
+        filing = _Filing(node, office, declaration, goods, cleared, known, who, early)
+        try:
+            return node.state.write(filing.keep)
+        except _Changed:
+            continue
+    reason = "it is being changed again and again"
+    raise StepNotAllowed(what=identity, state=reason, event="file")
+
+
+def _earlier(known: Case) -> Earlier:
+    decision = known.decision
+    return Earlier(
+        decision=decision["decision"],
+        tax_lines=decision["tax_lines"],
+        assessed=decision["assessed"],
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Filing:
+    """A filing that was decided and is to be kept."""
+
+    node: Node
+    office: Office
+    declaration: Cells
+    goods: Sequence[Cells]
+    cleared: ClearedHouse
+    known: Case | None
+    who: str
+    early: bool
+
+    def keep(self, tx: Transaction) -> Filed:
+        """Keeps it, unless the case is no longer what it was decided upon."""
+        identity = str(self.cleared.decision["parcel_id"])
+        found = find_case(tx, identity)
+        if (found.version if found else 0) != (self.known.version if self.known else 0):
+            raise _Changed
+        if self.declaration.get("act", "declaration") in AFTER_RELEASE and found is not None:
+            return Filed(self._act(tx, found), is_duplicate=False)
+        return Filed(self._file(tx, found), is_duplicate=False)
+
+    def _case(self, tx: Transaction, found: Case | None) -> Case:
+        """The case with this version of the declaration, not yet advanced."""
+        now, declared = self.node.now(), self.declaration
+        state = found.state if found else State.DRAFT
+        if state is State.REGISTRATION_REFUSED:
+            state = State.DRAFT
+        return Case(
+            id=str(self.cleared.decision["parcel_id"]),
+            number=str(declared.get("declaration_no", "")),
+            consignment_no=str(declared.get("consignment_no", "")),
+            house_no=str(declared.get("house_no", "")),
+            direction=str(self.cleared.decision["direction"]),
+            state=state,
+            version=found.version if found else 0,
+            guid=str(declared.get("guid", "")),
+            decl_day=int(self.cleared.decision["decl_day"]),
+            gross_mass_mg=int(declared.get("gross_mass_mg", MISSING)),
+            filed_at=found.filed_at if found else now,
+            registered_at=found.registered_at if found else NEVER,
+            changed_at=now,
+            due_at=NEVER,
+            due_then="",
+            due_known=True,
+            document={
+                "declaration": hide(tx, self.node, declared),
+                "goods": [dict(one) for one in self.goods],
+            },
+            decision=_decided(self.cleared),
+        )
+
+    def _file(self, tx: Transaction, found: Case | None) -> Case:
+        """A declaration is filed and the node takes the first steps with it."""
+        work = Work(tx, self.node, self.office.terms, self._case(tx, found))
+        decision = self.cleared.decision
+        if decision["outcome"] == "withdrawn":
+            work.happen(Happening("withdraw", Actor.DECLARANT, self.who, _reason(self.declaration)))
+            return work.finish()
+        work.happen(Happening("file", Actor.DECLARANT, self.who))
+        grounds = ", ".join(sorted({str(one["code"]) for one in self.cleared.findings}))[:1000]
+        for event in first_events(
+            str(decision["outcome"]), str(decision["lane"]), early=self.early
+        ):
+            work.happen(Happening(event, Actor.NODE, self.node.id, grounds))
+        return work.finish()
+
+    def _act(self, tx: Transaction, found: Case) -> Case:
+        """A correction, claim or assessment: taken, refused, or held for an officer."""
+        reason = _reason(self.declaration)
+        if not self.cleared.kept:
+            case = replace(self._case(tx, found), held={})
+            work = Work(tx, self.node, self.office.terms, case)
+            event = "cancel" if self.cleared.decision["outcome"] == "withdrawn" else "correct"
+            work.happen(Happening(event, Actor.NODE, self.who or self.node.id, reason))
+            return work.finish()
+        held = any(one["effect"] == "hold" for one in self.cleared.findings)
+        kept: dict[str, Any] = {}
+        if held and not any(one["effect"] == "refuse" for one in self.cleared.findings):
+            kept = {
+                "declaration": hide(tx, self.node, self.declaration),
+                "goods": [dict(one) for one in self.goods],
+            }
+        case = replace(found, guid=str(self.declaration.get("guid", "")), held=kept)
+        work = Work(tx, self.node, self.office.terms, case)
+        event = "hold_act" if kept else "refuse_act"
+        grounds = ", ".join(sorted({str(one["code"]) for one in self.cleared.findings}))[:1000]
+        work.happen(Happening(event, Actor.NODE, self.node.id, f"{grounds} {reason}".strip()))
+        return work.finish()
+
+
+def _decided(cleared: ClearedHouse) -> dict[str, Any]:
+    return {
+        "decision": cleared.decision,
+        "findings": cleared.findings,
+        "tax_lines": cleared.tax_lines,
+        "adjustments": cleared.adjustments,
+        "assessed": cleared.assessed,
+    }
+
+
+def _reason(declaration: Cells) -> str:
+    return str(declaration.get("reason", ""))[:1000]
+
+
+def declared_again(tx: Transaction, node: Node, document: Mapping[str, Any]) -> dict[str, Any]:
+    """A kept declaration with its persons named, as the engine takes it."""
+    return reveal(tx, node, document["declaration"])

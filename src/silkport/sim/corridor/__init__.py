@@ -1,0 +1,17 @@
+"""Worlds of two and three sovereign nodes, simulated by a seed: everything goes wrong, nothing is lost.
+
+    mixes      what a seed draws: cast, span, how often what goes wrong
+    course     what happened, counted and digested: the same seed, the same course
+    faults     crashes at every write, full disks, wrong clocks
+    sites      a node of the world with its clock and its troubles
+    world      virtual time: what happens when, and how a node goes about its work
+    network    the line in each direction: lost, late, twice, garbled, cut
+    shipments  drawn declarations
+    people     what declarants, officers and operators do
+    ledger     what they were told, and may rely on
+    hostile    a node that lies; `hostile_batches` and `hostile_messages` are its lies
+    checks/    the invariants
+    running    one seed, and many
+
+The nodes are real (`sim/nodes.py`): use cases, store and signatures are those of the product.
+"""

@@ -1,0 +1,43 @@
+"""The course of a world: what happened when, counted, and digested so that it can be compared."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+SHOWN_AT_THE_END = 25
+
+
+@dataclass(slots=True)
+class Course:
+    """What happened, line by line.
+
+    Attributes:
+        counts: how often each kind of thing happened.
+    """
+
+    lines: list[tuple[int, str, str]] = field(default_factory=list)
+    counts: Counter[str] = field(default_factory=Counter)
+
+    def tell(self, at: int, where: str, what: str) -> None:
+        """Adds a line. `at` is the true time in milliseconds."""
+        self.lines.append((at, where, what))
+
+    def digest(self) -> str:
+        """Names the course: 16 hexadecimal digits of its SHA-256."""
+        whole = hashlib.sha256()
+        for at, where, what in self.lines:
+            whole.update(f"{at} {where} {what}\n".encode())
+        return whole.hexdigest()[:16]
+
+    def shown(self, last: int | None = None) -> list[str]:
+        """Lines to read, all or the last ones."""
+        chosen = self.lines if last is None else self.lines[-last:]
+        return [f"{moment(at)}  {where:<12} {what}" for at, where, what in chosen]
+
+
+def moment(at: int) -> str:
+    """A moment as it is read: "2026-09-15 08:30:00.250"."""
+    return f"{datetime.fromtimestamp(at // 1000, UTC):%Y-%m-%d %H:%M:%S}.{at % 1000:03d}"

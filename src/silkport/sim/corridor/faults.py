@@ -1,0 +1,69 @@
+"""What goes wrong within a node: it crashes at any write, its disk is full, its clock is wrong."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from random import Random
+
+COMMIT, COMMITTED, STATEMENT = "commit", "committed", "statement"
+
+
+class Crashed(BaseException):
+    """The process of a simulated node ended here. No error: nothing in the product may catch it."""
+
+
+class Troubles:
+    """What goes wrong while a node writes: called before each statement and commit, and after one.
+
+    Attributes:
+        full_share: how often a write finds the disk full.
+        crashes: names of the statements at which it crashed.
+    """
+
+    def __init__(self, rng: Random) -> None:
+        self._rng = rng
+        self._point, self._left = "", 0
+        self.full_share = 0.0
+        self.crashes: list[str] = []
+
+    def arm(self) -> None:
+        """A crash is near: at one of the next statements, before a commit or after one."""
+        self._point = self._rng.choices((STATEMENT, COMMIT, COMMITTED), (4, 1, 1))[0]
+        self._left = self._rng.randint(1, 40 if self._point == STATEMENT else 3)
+
+    def disarm(self) -> None:
+        """No crash is near any more."""
+        self._left = 0
+
+    def __call__(self, name: str) -> None:
+        """Raises Crashed, or what SQLite raises when a disk is full."""
+        point = name if name in (COMMIT, COMMITTED) else STATEMENT
+        if self._left and point == self._point:
+            self._left -= 1
+            if not self._left:
+                self.crashes.append(name)
+                raise Crashed(name)
+        full = self.full_share and point != COMMITTED and self._rng.random() < self.full_share
+        if full:
+            raise sqlite3.OperationalError("database or disk is full")
+
+
+class Clock:
+    """The clock of a node: a little wrong all the time, very wrong for a while.
+
+    Attributes:
+        wrong: by how many milliseconds it is ahead for now.
+    """
+
+    def __init__(self, true: Callable[[], int], apart: int) -> None:
+        self._true, self._apart = true, apart
+        self.wrong = 0
+
+    def now(self) -> int:
+        """What it shows."""
+        return self._true() + self._apart + self.wrong
+
+    def wait_until(self, shown: int) -> int:
+        """Milliseconds until it shows a moment, 0 when that is over."""
+        return max(0, shown - self.now())

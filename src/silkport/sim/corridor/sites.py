@@ -1,0 +1,113 @@
+"""A node of the world with its clock and its troubles; the law and the first state are shared."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cache
+from random import Random
+from typing import TypeVar
+
+from silkport.model.messages import Competence
+from silkport.node.exchange.peers import Peer, peer_of, peers
+from silkport.node.sovereign import Node
+from silkport.node.state.contract import Transaction
+from silkport.node.workflow.filing import Office
+from silkport.sim.corridor.faults import Clock, Troubles
+from silkport.sim.corridor.mixes import FIRST_MOMENT, HOUR, Mix, Role, may_exchange
+from silkport.sim.nodes import Simulated
+
+T = TypeVar("T")
+
+
+@dataclass(slots=True)
+class Site:
+    """Where a node stands.
+
+    Attributes:
+        life: how often it has crashed; what an earlier life began comes to nothing.
+        sending: peers to which a request is under way.
+    """
+
+    role: Role
+    simulated: Simulated
+    clock: Clock
+    troubles: Troubles
+    life: int = 0
+    is_up: bool = True
+    sending: set[str] = field(default_factory=set)
+
+    @property
+    def id(self) -> str:
+        """The id of its node."""
+        return self.role.id
+
+    @property
+    def node(self) -> Node:
+        """The node in its present life."""
+        return self.simulated.node
+
+    @property
+    def office(self) -> Office:
+        """The law by which it decides."""
+        return self.simulated.office
+
+    @property
+    def is_deciding(self) -> bool:
+        """Whether declarations are filed with it."""
+        return Competence.CUSTOMS in self.role.competence
+
+    def read(self, work: Callable[[Transaction], T]) -> T:
+        """Reads its state."""
+        return self.node.state.read(work)
+
+    def peers(self) -> list[Peer]:
+        """All its peers."""
+        return self.read(peers)
+
+    def peer(self, other: str) -> Peer:
+        """One peer."""
+        return self.read(lambda tx: peer_of(tx, other))
+
+
+def make_sites(mix: Mix, seed: int, true: Callable[[], int]) -> dict[str, Site]:
+    """The nodes of a world, acquainted, each with a copy of a state that was founded before."""
+    sites = {}
+    for role, first, apart in zip(
+        mix.cast, _founded(mix.cast, mix.unsigned), mix.apart, strict=True
+    ):
+        clock = Clock(true, apart)
+        troubles = Troubles(Random(f"corridor {seed} troubles {role.id}"))
+        simulated = Simulated(
+            role.id,
+            role.administration,
+            clock.now,
+            Random(f"corridor {seed} chance {role.id}").randbytes,
+            role.competence,
+            troubles,
+            first,
+        )
+        sites[role.id] = Site(role, simulated, clock, troubles)
+    return sites
+
+
+@cache
+def _founded(cast: tuple[Role, ...], unsigned: tuple[str, str] | None) -> tuple[Simulated, ...]:
+    """A cast as it is before anything happened; the same in every process."""
+    at = FIRST_MOMENT - HOUR
+    nodes = {
+        role.id: Simulated(
+            role.id,
+            role.administration,
+            lambda: at,
+            Random(f"founded {role.id}").randbytes,
+            role.competence,
+        )
+        for role in cast
+    }
+    for one in cast:
+        for other in cast:
+            if may_exchange(one, other):
+                signs = unsigned != (one.id, other.id)
+                nodes[one.id].meet(nodes[other.id], signs=signs)
+    return tuple(nodes.values())
