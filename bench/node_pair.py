@@ -26,7 +26,7 @@ from silkport.node.sovereign import Node
 from silkport.node.workflow.reading import Cells, Declared, declared_in
 from silkport.sim.consignments import write_goods_sample
 
-DECLARER, RECEIVER = "zz", "kz"
+DECLARER, RECEIVER = "zz", "cn"
 PASSPHRASE = "measured"
 COUNSEL = bytes(range(32))
 QUEUED_AT_ONCE = 5_000

@@ -8,6 +8,7 @@ from datetime import date
 from grids import grid
 from silkport.law.register import Basis, Register, names_of, read_register
 from silkport.model.messages import KINDS, Field, Form
+from silkport.model.states import TRANSITIONS
 from silkport.node.law.registers import shipped_pairs, shipped_register
 
 
@@ -114,3 +115,20 @@ def home_rows(register: Register) -> Iterator[tuple[str, list[str]]]:
         names = [f"`{name}`" for name in names_of(kind) if (kind.name, name) not in covered]
         if names:
             yield f"`{kind.name}`", names
+
+
+def states() -> str:
+    """Every step of a declaration."""
+    rows = (
+        (
+            f"`{one.state}`",
+            f"`{one.event}`",
+            f"`{one.to}`",
+            f"{one.deadline}, from {one.since}" if one.deadline else "",
+            "yes" if one.tells else "",
+            "yes" if one.escalates else "",
+        )
+        for one in TRANSITIONS
+        if one.event != "neighbour"
+    )
+    return grid(("state", "event", "to", "term", "told", "escalates"), rows)

@@ -38,7 +38,7 @@ from silkport.node.law.catalogue import rule_rows
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))  # a test loads this file by its path
 
-from exchanged import message_kind_fields, message_kinds, registers
+from exchanged import message_kind_fields, message_kinds, registers, states
 from grids import grid
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -341,6 +341,7 @@ REGIONS: dict[str, Callable[[], str]] = {
     "message kinds": message_kinds,
     "message kind fields": message_kind_fields,
     "registers": registers,
+    "states": states,
     "statuses": status_rows,
     "answers": answer_rows,
     "outcome columns": outcome_columns,

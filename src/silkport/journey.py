@@ -161,8 +161,12 @@ def advance(
     found = _STEPS.get((state, event))
     if found is None:
         raise StepNotAllowed(what="The declaration", state=state, event=event)
-    since = registered_at if found.since == "registration" and registered_at >= 0 else at
-    due = law.deadlines.due(found.deadline, since, law.calendar) if found.deadline else None
+    due = None
+    if found.deadline:
+        since = registered_at if found.since == "registration" and registered_at >= 0 else at
+        due = law.deadlines.due(found.deadline, since, law.calendar)
+        if due.at <= at:  # begun too late: it must not be over before anybody could act
+            due = law.deadlines.due(found.deadline, at, law.calendar)
     return Step(
         state=found.to,
         due=due,

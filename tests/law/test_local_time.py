@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import pytest
 
 from silkport.kernel.errors import MalformedLaw, OverlappingDates, ParamNotInForce
 from silkport.kernel.periods import day_number, day_of
 from silkport.law.local_time import DAY_MS, LocalTime
-from tests.law.times import offset, shipped, utc
+from tests.law.times import EPOCH, offset, shipped, utc
 
 
 def test_kazakhstan_set_its_clocks_back_in_2024() -> None:
@@ -17,7 +18,9 @@ def test_kazakhstan_set_its_clocks_back_in_2024() -> None:
     assert time.opening(day_number(date(2024, 2, 29))) == utc("2024-02-28T18:00")
     midnight = time.opening(day_number(date(2024, 3, 1)))
     assert midnight == utc("2024-02-29T19:00")
-    assert [time.offset_at(midnight + ms) for ms in (-1, 0)] == [360, 300]
+    change = utc("2024-02-29T18:00")
+    assert [time.offset_at(change + ms) for ms in (-1, 0)] == [360, 300]
+    assert time.moment(day_number(date(2024, 2, 29)), 23 * 60 + 30) == change - 30 * 60_000
     days = {day_of(time.day_at(utc(f"2024-02-29T{hour}:59"))).isoformat() for hour in (17, 18)}
     assert days == {"2024-02-29"}, "the hour that comes twice belongs to the older day"
     assert time.day_at(midnight) == day_number(date(2024, 3, 1))
@@ -43,13 +46,30 @@ def test_terms_over_the_change_of_clocks(begins: str, minutes: int, over: str) -
 def test_a_day_of_twenty_three_hours() -> None:
     change = date(2024, 3, 1)
     time = LocalTime("xx", (offset(0, stop=change), offset(60, start=change)))
-    before = day_number(date(2024, 2, 29))
-    assert time.closing(before) - time.opening(before) == 23 * 3_600_000
-    assert time.day_at(time.closing(before) - 1) == before
-    assert time.day_at(time.closing(before)) == before + 1
-    all_day = time.spans(before, [(0, 1440)])
-    assert all_day == ((time.opening(before), time.closing(before)),)
-    assert time.spans(before, [(1_390, 1_400)]) == (), "this hour did not exist"
+    day = day_number(change)
+    assert time.opening(day) == utc("2024-03-01T00:00"), "by the older clock"
+    assert time.closing(day) - time.opening(day) == 23 * 3_600_000
+    assert time.closing(day - 1) - time.opening(day - 1) == DAY_MS
+    assert time.day_at(time.opening(day) - 1) == day - 1
+    assert time.moment(day, 9 * 60) == utc("2024-03-01T08:00")
+    assert time.spans(day, [(0, 1440)]) == ((time.opening(day), time.closing(day)),)
+    assert time.spans(day, [(10, 50)]) == (), "this hour did not exist"
+    assert time.spans(day, [(30, 90)]) == ((time.opening(day), utc("2024-03-01T00:30")),)
+
+
+def test_offsets_are_those_of_the_time_zone_database() -> None:
+    """The capital's zone changed once in these years; the other side's never."""
+    zones = (("kz", "Asia/Almaty"), ("cn", "Asia/Shanghai"))
+    for country, name in zones:
+        try:
+            zone = ZoneInfo(name)
+        except ZoneInfoNotFoundError:
+            pytest.skip("this machine has no time zone database")
+        for hour in range(0, 24 * 1_200, 7):
+            at = EPOCH + timedelta(days=19_000, hours=hour)
+            theirs = at.astimezone(zone).utcoffset()
+            ours = shipped(country).time.offset_at((at - EPOCH) // timedelta(milliseconds=1))
+            assert theirs == timedelta(minutes=ours), at
 
 
 @pytest.mark.parametrize(

@@ -35,10 +35,7 @@ def local(text: str, time: LocalTime) -> int:
     """A moment by the clocks of a place; 24:00 is the end of the day."""
     day, _, clock = text.replace("T", " ").partition(" ")
     hours, minutes = map(int, clock.split(":"))
-    number = day_number(date.fromisoformat(day))
-    if hours == 24:
-        return time.closing(number)
-    return time.opening(number) + (hours * 60 + minutes) * 60_000
+    return time.moment(day_number(date.fromisoformat(day)), hours * 60 + minutes)
 
 
 def offset(minutes: int, start: date = date(2000, 1, 1), stop: date = date.max) -> Offset:

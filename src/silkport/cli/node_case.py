@@ -12,12 +12,14 @@ from silkport.cli.node_options import PassphraseFile, Reason, Which, moment, ope
 from silkport.cli.options import Home, Json, Language, console, default_home, print_json, word
 from silkport.journey import possible
 from silkport.kernel.errors import NotFound
-from silkport.model.states import Actor
+from silkport.model.states import EVENTS, Actor
 from silkport.node.law.books import sentences
 from silkport.node.offices import office_of
 from silkport.node.sovereign import Node
 from silkport.node.workflow.acting import act as act_on
 from silkport.node.workflow.cases import Case, case_of, find_case, history
+
+_BY_PERSONS = {one.name for one in EVENTS if one.actors & {Actor.OFFICER, Actor.DECLARANT}}
 
 Identity = Annotated[
     str, typer.Argument(help="Id, declaration number, or consignment number with one house.")
@@ -82,7 +84,10 @@ def _show(shown: Case, events: list[dict[str, Any]], language: str) -> None:
     def say(name: str) -> str:
         return word(f"node_{name}", language)
 
-    console.print(f"\n[bold]{escape(shown.number)}[/] {shown.id}  [bold]{shown.state}[/]")
+    def state(name: str) -> str:
+        return word(f"state_{name}", language)
+
+    console.print(f"\n[bold]{escape(shown.number)}[/] {shown.id}  [bold]{state(shown.state)}[/]")
     console.print(escape(f"{say('consignment')}: {shown.consignment_no} {shown.house_no}"))
     if shown.due_at >= 0:
         provisional = "" if shown.due_known else f" ({say('provisional')})"
@@ -91,7 +96,9 @@ def _show(shown: Case, events: list[dict[str, Any]], language: str) -> None:
     for _ in range(5):
         table.add_column(overflow="fold")
     for one in events:
-        way = f"{one['from']} → {one['to']}" if one["from"] != one["to"] else one["to"]
+        way = state(one["to"])
+        if one["from"] != one["to"]:
+            way = f"{state(one['from'])} → {way}"
         table.add_row(
             moment(one["at"]), one["event"], way, escape(one["who"]), escape(one["reason"])
         )
@@ -100,7 +107,7 @@ def _show(shown: Case, events: list[dict[str, Any]], language: str) -> None:
         title = sentences().title(finding["code"], language)
         line = f" {finding['line']}" if finding["line"] else ""
         console.print(escape(f"{finding['code']}{line}: {title}"), style="yellow")
-    steps = [one for one in possible(shown.state) if one != "neighbour"]
+    steps = [one for one in possible(shown.state) if one in _BY_PERSONS]
     console.print(escape(f"{say('possible')}: {', '.join(steps) or '-'}"), style="dim")
 
 

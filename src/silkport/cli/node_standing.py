@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from functools import partial
+from itertools import groupby
+from operator import itemgetter
 from typing import Annotated, Any
 
 import typer
 from rich.markup import escape
-from rich.table import Table
 
 from silkport.cli.node_options import PassphraseFile, moment, opened
 from silkport.cli.options import Home, Json, Language, console, default_home, print_json, word
@@ -16,6 +17,8 @@ from silkport.kernel.errors import NotFound
 from silkport.node import standing
 from silkport.node.exchange.applying import retry_parked
 from silkport.node.home import nodes_in
+
+COUNTS = ("waiting", "sent", "received", "to_apply", "parked")
 
 Some = Annotated[
     str | None, typer.Option("--as", metavar="NODE", help="The node; else every node of the home.")
@@ -63,21 +66,20 @@ def _show(one: dict[str, Any], language: str) -> None:
     key = next(own for own in one["keys"] if own["state"] == "current")
     size = f"{one['log']['size']:,}"
     console.print(f"{say('log')}: {size} · {one['log']['root'][:16]}  {say('key')}: {key['key']}")
-    if one["peers"]:
-        table = Table(box=None, pad_edge=False)
-        table.add_column(say("peer"), no_wrap=True)
-        for name in ("waiting", "since", "sent", "received", "to_apply", "parked", "heard"):
-            table.add_column(say(name), justify="right")
-        table.add_column(say("line"), overflow="fold")
-        for peer in one["peers"]:
-            table.add_row(*_peer(peer, language))
-        console.print(table)
-        for peer in one["peers"]:
-            if not peer["register"]["digest"]:
-                console.print(f"[yellow]{say('unsigned')}: {escape(peer['register']['pair'])}[/]")
+    for peer in one["peers"]:
+        console.print(f"{say('peer')} {_peer(peer, language)}")
+        counts = ", ".join(f"{say(name)} {peer[name]:,}" for name in COUNTS)
+        since = f" ({say('since')} {moment(peer['waiting_since'])})" if peer["waiting"] else ""
+        heard = f"{say('heard')} {moment(peer['last_heard'])}"
+        console.print(f"  {counts}{since} · {heard}")
+        if not peer["register"]["digest"]:
+            console.print(f"  [yellow]{say('unsigned')}: {escape(peer['register']['pair'])}[/]")
     if one["declarations"]:
-        parts = [f"{d['direction']} {d['state']} {d['count']:,}" for d in one["declarations"]]
-        console.print(escape(f"{say('declarations')}: " + ", ".join(parts)))
+        console.print(f"{say('declarations')}:")
+    for direction, rows in groupby(one["declarations"], key=itemgetter("direction")):
+        parts = [f"{word('state_' + row['state'], language)} {row['count']:,}" for row in rows]
+        way = word(f"way_{direction or 'elsewhere'}", language)
+        console.print(f"  {way}: {', '.join(parts)}")
     if one["next_due"]:
         console.print(f"{say('next_due')}: {moment(one['next_due'])}")
     for incident in one["incidents"]:
@@ -86,24 +88,15 @@ def _show(one: dict[str, Any], language: str) -> None:
         console.print(escape(text), style="dim")
 
 
-def _peer(peer: dict[str, Any], language: str) -> list[str]:
-    line = "[green]✓[/]"
+def _peer(peer: dict[str, Any], language: str) -> str:
+    """Its name, and whether the line to it is whole."""
+    name = f"[bold]{escape(peer['peer'])}[/]"
     if peer["state"] == "suspended":
         suspended = word("node_suspended", language)
-        line = f"[yellow]{suspended}: {escape(peer['reason'])}[/]"
-    elif peer["failures"]:
-        line = f"[red]{escape(peer['last_error'])}[/]"
-    return [
-        escape(peer["peer"]),
-        f"{peer['waiting']:,}",
-        moment(peer["waiting_since"]) if peer["waiting"] else "-",
-        f"{peer['sent']:,}",
-        f"{peer['received']:,}",
-        f"{peer['to_apply']:,}",
-        f"{peer['parked']:,}",
-        moment(peer["last_heard"]),
-        line,
-    ]
+        return f"{name} [yellow]{suspended}: {escape(peer['reason'])}[/]"
+    if peer["failures"]:
+        return f"{name} [red]✗ {escape(peer['last_error'])}[/]"
+    return f"{name} [green]✓[/]"
 
 
 def parked(

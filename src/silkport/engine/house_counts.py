@@ -34,29 +34,24 @@ WHITE_SPACE = (
 _KIND = re.compile(f"[^{WHITE_SPACE}]+")
 
 
-class _Capitals(dict[int, str]):
-    """The capital of each character as tables write it, asked for once.
+class _Characters(dict[str, tuple[str, bool]]):
+    """The capital of each character, and whether it is a letter or a digit, as tables have it.
 
-    Python's Unicode may be older than that of the tables: the same letter must not have two
-    capitals.
+    Asked for once: Python's Unicode may be older than that of the tables, and a letter must not
+    have two capitals.
     """
 
-    def __missing__(self, place: int) -> str:
-        capital = str(pl.Series((chr(place),)).str.to_uppercase().item())
-        self[place] = capital
-        return capital
+    def of(self, text: str) -> list[tuple[str, bool]]:
+        """What is known of each character of a text; new ones are asked for together."""
+        new = set(text).difference(self)
+        if new:
+            column = pl.Series(sorted(new))
+            says = zip(column.str.to_uppercase(), column.str.contains(SAYS_SOMETHING), strict=True)
+            self.update(zip(column, says, strict=True))
+        return [self[one] for one in text]
 
 
-class _Letters(dict[str, bool]):
-    """Whether each character is a letter or a number for tables, asked for once."""
-
-    def __missing__(self, character: str) -> bool:
-        says = bool(pl.Series((character,)).str.contains(SAYS_SOMETHING).item())
-        self[character] = says
-        return says
-
-
-_CAPITALS, _LETTERS = _Capitals(), _Letters()
+_CHARACTERS = _Characters()
 
 
 def bounded(total: int, most: int = MAX_AMOUNT_E5) -> int:
@@ -67,7 +62,9 @@ def bounded(total: int, most: int = MAX_AMOUNT_E5) -> int:
 def in_capitals(text: str) -> str:
     """A maker's name in capitals without surrounding spaces: `check.goods_of`, of one name."""
     name = text.strip(WHITE_SPACE)
-    return name.upper() if name.isascii() else name.translate(_CAPITALS)
+    if name.isascii():
+        return name.upper()
+    return "".join(capital for capital, _ in _CHARACTERS.of(name))
 
 
 def goods_rows(house: Row, goods: Iterable[Mapping[str, int | str]]) -> list[Row]:
@@ -173,7 +170,9 @@ class Permits:
 
 def says_something(number: str) -> bool:
     """A number of a document has a letter or a digit of any script."""
-    return any(one.isalnum() if one.isascii() else _LETTERS[one] for one in number)
+    if number.isascii():
+        return any(map(str.isalnum, number))
+    return any(says for _, says in _CHARACTERS.of(number))
 
 
 def customs_value(lines: Iterable[Row]) -> int:

@@ -42,7 +42,7 @@ class ClockApart(ExchangeRefused):
     """Two clocks are too far apart."""
 
     code = "SP-5204"
-    sentence = "The batch of {peer} is of {sent}; the clock here says {here}."
+    sentence = "The batch of {peer} was signed {apart} the clock here."
     hint = "Set the wrong clock right; nothing is lost, the batch is sent again."
     status = 409
     permanent = False

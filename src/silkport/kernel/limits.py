@@ -190,8 +190,23 @@ LAST_RETRY_SECONDS = 300
 MAX_INCIDENTS = 10_000
 """Different incidents kept; the oldest make room."""
 
+MAX_INCIDENTS_OF_PEER = 500
+"""Different incidents kept of one peer, so that it drives out no other's."""
+
+MAX_PARKED_TOLD = 20
+"""Numbers of parked messages that one incident names, and incidents of one receipt."""
+
 MAX_TRIES_TO_KEEP = 5
 """Times a declaration is decided anew because its case changed meanwhile."""
 
 MAX_DUE_AT_ONCE = 500
 """Declarations whose time is over that are advanced in one transaction."""
+
+MAX_AUDIT_FAULTS = 200
+"""Faults that an audit lists; the rest is counted."""
+
+MAX_AUDIT_FAULTS_ALIKE = 20
+"""Faults of one kind that an audit lists; the rest is counted."""
+
+AUDIT_ROWS = 100
+"""Rows that an audit reads at a time, and holds in memory."""

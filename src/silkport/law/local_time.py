@@ -1,8 +1,8 @@
 """The local time of one place: its days, and the minutes of a day, as moments.
 
 A moment is an integer: milliseconds since 1970-01-01T00:00Z (UTC). A day is the number that
-`kernel.periods.day_number` gives it. A day begins when the local calendar turns to it and ends when
-the next one begins, so the day on which clocks are moved is longer or shorter than the others.
+`kernel.periods.day_number` gives it. Clocks are moved at midnight by the older time: set forward,
+the new day begins late and is shorter; set back, the old day has an hour more, which comes twice.
 """
 
 from __future__ import annotations
@@ -78,7 +78,8 @@ class LocalTime:
                 raise MalformedLaw(what=what, reason=reason)
         days = tuple(day_number(one.period.start) for one in ordered)
         minutes = tuple(one.minutes for one in ordered)
-        begins = (day * DAY_MS - m * MINUTE_MS for day, m in zip(days, minutes, strict=True))
+        older = (minutes[0], *minutes)
+        begins = (day * DAY_MS - m * MINUTE_MS for day, m in zip(days, older, strict=False))
         object.__setattr__(self, "offsets", tuple(ordered))
         object.__setattr__(self, "_days", days)
         object.__setattr__(self, "_minutes", minutes)
@@ -91,52 +92,66 @@ class LocalTime:
         return self._days
 
     def opening(self, day: int) -> int:
-        """The moment at which a day begins.
+        """The moment at which a day begins. Raises ParamNotInForce when no offset is known."""
+        return self._bounds(day)[1]
 
-        Raises ParamNotInForce when no offset is known for it.
+    def closing(self, day: int) -> int:
+        """The moment at which a day ends: the next one begins. Raises ParamNotInForce."""
+        return self._bounds(day)[2]
+
+    def moment(self, day: int, minute: int) -> int:
+        """When the clocks show a minute of a day, the first time if they do so twice.
+
+        Args:
+            minute: 0 to 1440, the end of the day, however long it is. A minute that clocks set
+                forward leave out is the beginning of the day.
+        Raises ParamNotInForce.
         """
-        if day >= self._stop or day < self._days[0]:
-            raise self._unknown(day)
-        return day * DAY_MS - self._minutes[bisect_right(self._days, day) - 1] * MINUTE_MS
+        return _moment(self._bounds(day), minute)
 
     def day_at(self, at_ms: int) -> int:
         """The day in which a moment lies. Raises ParamNotInForce when no offset is known then."""
-        place = bisect_right(self._begins, at_ms) - 1
-        if place < 0:
-            raise self._unknown(at_ms // DAY_MS)
-        day = (at_ms + self._minutes[place] * MINUTE_MS) // DAY_MS
-        if place + 1 < len(self._days):  # an hour that comes twice belongs to the older day
-            return min(day, self._days[place + 1] - 1)
+        day = (at_ms + self.offset_at(at_ms) * MINUTE_MS) // DAY_MS
         if day >= self._stop:
             raise self._unknown(day)
         return day
 
-    def closing(self, day: int) -> int:
-        """The moment at which a day ends: the next one begins. Raises ParamNotInForce."""
-        if day + 1 == self._stop:
-            return self.opening(day) + DAY_MS
-        self.opening(day)  # a day before the first one has no end either
-        return self.opening(day + 1)
-
     def offset_at(self, at_ms: int) -> int:
         """Minutes by which clocks are ahead of UTC at a moment. Raises ParamNotInForce."""
-        self.day_at(at_ms)
-        return self._minutes[bisect_right(self._begins, at_ms) - 1]
+        place = bisect_right(self._begins, at_ms) - 1
+        if place < 0:
+            raise self._unknown(at_ms // DAY_MS)
+        return self._minutes[place]
 
     def spans(self, day: int, minutes: Iterable[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
-        """Stretches of a day, told in minutes since it began, as moments: (first, first after).
+        """Stretches of a day, told by its clocks in minutes, as moments: (first, first after).
 
-        Minute 1440 is the end of the day, also of one that is longer or shorter.
+        Raises ParamNotInForce.
         """
-        start, end = self.opening(day), self.closing(day)
-        found = []
-        for first, stop in minutes:
-            opens = min(start + first * MINUTE_MS, end)
-            closes = end if stop == DAY_MINUTES else min(start + stop * MINUTE_MS, end)
-            if opens < closes:
-                found.append((opens, closes))
-        return tuple(found)
+        bounds = self._bounds(day)
+        found = [(_moment(bounds, first), _moment(bounds, stop)) for first, stop in minutes]
+        return tuple([(opens, closes) for opens, closes in found if opens < closes])
+
+    def _bounds(self, day: int) -> tuple[int, int, int]:
+        """When its own clocks would show midnight, when the day begins, and when it ends."""
+        if not self._days[0] <= day < self._stop:
+            raise self._unknown(day)
+        place = bisect_right(self._days, day) - 1
+        midnight = day * DAY_MS - self._minutes[place] * MINUTE_MS
+        closing = midnight + DAY_MS
+        if place + 1 < len(self._days) and self._days[place + 1] == day + 1:
+            next_midnight = (day + 1) * DAY_MS - self._minutes[place + 1] * MINUTE_MS
+            closing = max(closing, next_midnight)
+        return midnight, max(midnight, self._begins[place]), closing
 
     def _unknown(self, day: int) -> ParamNotInForce:
         shown = min(max(day, day_number(date.min)), day_number(date.max))
         return ParamNotInForce(country=self.place, param="offset", day=str(day_of(shown)))
+
+
+def _moment(bounds: tuple[int, int, int], minute: int) -> int:
+    midnight, opening, closing = bounds
+    if minute == DAY_MINUTES:
+        return closing
+    at = midnight + minute * MINUTE_MS
+    return opening if at < opening else min(at, closing)

@@ -77,6 +77,7 @@ _OFFICE = (Actor.OFFICER, Actor.NODE)
 
 EVENTS: tuple[Event, ...] = (
     _event("file", "the declarant files it", Actor.DECLARANT),
+    _event("amend", "the declarant files another version before release", Actor.DECLARANT),
     _event("register", "it is registered", *_OFFICE),
     _event("register_early", "it is registered before its goods arrive", *_OFFICE),
     _event("refuse_registration", "its form does not allow registration", *_OFFICE),
@@ -124,6 +125,11 @@ TRANSITIONS: tuple[Transition, ...] = (
     Transition(_S.FILED, "register_early", _S.REGISTERED, "presentation", tells=True),
     Transition(_S.FILED, "refuse_registration", _S.REGISTRATION_REFUSED),
     Transition(_S.FILED, "withdraw", _S.WITHDRAWN),
+    Transition(_S.REGISTRATION_REFUSED, "file", _S.FILED, "registration"),
+    *(
+        Transition(one, "amend", _S.FILED, "registration")
+        for one in (_S.REGISTERED, _S.DOCUMENTS_REQUESTED)
+    ),
     _overdue(_S.FILED, "registration_overdue"),
     Transition(_S.REGISTERED, "present", _S.REGISTERED, "release"),
     Transition(_S.REGISTERED, "presentation_overdue", _S.REFUSED, tells=True),

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from silkport.kernel.errors import SilkportError
 from silkport.kernel.exchange_errors import NotCompetent
 from silkport.kernel.ids import TimeOrderedIds
-from silkport.kernel.limits import MAX_INCIDENTS
+from silkport.kernel.limits import MAX_INCIDENTS, MAX_INCIDENTS_OF_PEER
 from silkport.model.messages import Competence
 from silkport.node.exchange.keys import Vault
 from silkport.node.state.contract import State, Transaction
@@ -79,7 +79,14 @@ def note(tx: Transaction, node: Node, peer: str, error: SilkportError) -> None:
     now, reason = node.now(), str(error)
     if not tx.run("same_incident", now, peer, error.code, reason):
         tx.run("add_incident", now, peer, error.code, reason, now)
+        tx.run("trim_incidents_of", peer, MAX_INCIDENTS_OF_PEER)
         tx.run("trim_incidents", MAX_INCIDENTS)
+
+
+def shown_text(value: object, longest: int) -> str:
+    """A foreign value as a word in a sentence: short, in one line, nothing invisible."""
+    text = value if isinstance(value, str) and value.isprintable() else ascii(value)
+    return text[:longest]
 
 
 def incidents(tx: Transaction, limit: int = NEWEST_FIRST) -> list[Incident]:

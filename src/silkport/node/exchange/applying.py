@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -27,10 +28,10 @@ from silkport.law.message_form import fault
 from silkport.law.register import Register
 from silkport.model.messages import BY_CODE, MessageKind
 from silkport.node.exchange.effects import EFFECTS, Understood
-from silkport.node.exchange.outbox import DAY_MS, Outgoing, queue
+from silkport.node.exchange.outbox import DAY_MS, Outgoing, held_at_once, queue
 from silkport.node.exchange.peers import Peer, peer_of
 from silkport.node.exchange.registers import acting_as, register_with
-from silkport.node.sovereign import Node, demand_competence, note
+from silkport.node.sovereign import Node, demand_competence, note, shown_text
 from silkport.node.state.contract import Transaction
 
 ENVELOPE = frozenset("EDocCode EDocId EDocRefId EDocDateTime version from to seq body".split())
@@ -58,7 +59,8 @@ def apply_some(node: Node, peer: str, limit: int = MAX_APPLIED_AT_ONCE) -> Appli
 
 def _apply(tx: Transaction, node: Node, peer: str, limit: int) -> Applied:
     sender = peer_of(tx, peer)
-    rows = tx.rows("in_from", peer, sender.considered, limit)
+    sizes = tx.rows("in_sizes", peer, sender.considered, limit)
+    rows = tx.rows("in_from", peer, sender.considered, held_at_once(sizes))
     if not rows:
         return Applied(0, 0)
     round_ = _Round(tx, node, sender)
@@ -94,7 +96,7 @@ class _Round:
             kind, fields = read_message(self._sender, self._node.id, seq, content)
             about = kind.matter_of(fields["body"])
             self._acknowledge |= kind.name != RECEIPT
-            if about and about in self._waiting:
+            if about and self._waiting.get(about, seq) < seq:
                 raise WaitsForEarlier(earlier=self._waiting[about])
             message = self._understood(kind, fields, seq, about)
             self._replies += EFFECTS[kind.name](self._tx, self._node, message)
@@ -141,9 +143,11 @@ class _Round:
             parked = [{"seq": seq, "code": code} for seq, code in self.parked]
             body: dict[str, object] = {"first": first, "last": last, "parked": parked}
             replies.append(Outgoing(RECEIPT, body))
-        if replies and not self._sender.is_suspended:
+        if self._sender.is_suspended:
+            return
+        for reply in replies:  # one by one: what may not be sent keeps back no other
             try:
-                queue(self._tx, self._node, self._sender.id, replies)
+                queue(self._tx, self._node, self._sender.id, [reply])
             except SilkportError as error:
                 note(self._tx, self._node, self._sender.id, error)
 
@@ -155,15 +159,12 @@ def read_message(
 
     Raises MessageMalformed, KindUnknown.
     """
-    try:
-        fields = msgspec.json.decode(content)
-    except (msgspec.DecodeError, RecursionError, UnicodeError) as error:
-        raise MessageMalformed(peer=sender.id, reason=f"it is no JSON: {error}") from None
+    fields = _canonical(sender, content)
     if not isinstance(fields, dict) or fields.keys() != ENVELOPE:
         raise MessageMalformed(peer=sender.id, reason="its envelope has other fields")
     stated = (fields["from"], fields["to"], fields["seq"])
-    if stated != (sender.id, here, seq):
-        shown = str(stated)[:SHOWN]
+    if stated != (sender.id, here, seq) or type(fields["seq"]) is not int:
+        shown = ascii(stated)[:SHOWN]
         reason = f"its envelope says {shown}, it is {(sender.id, here, seq)}"
         raise MessageMalformed(peer=sender.id, reason=reason)
     code, version = fields["EDocCode"], fields["version"]
@@ -171,7 +172,7 @@ def read_message(
     if isinstance(code, str) and isinstance(version, int) and not isinstance(version, bool):
         kind = BY_CODE.get((code, version))
     if kind is None:
-        raise KindUnknown(kind=str(code)[:SHOWN], version=str(version)[:SHOWN])
+        raise KindUnknown(kind=shown_text(code, SHOWN), version=shown_text(version, SHOWN))
     identifiers = (fields["EDocId"], fields["EDocRefId"], fields["EDocDateTime"])
     if not all(isinstance(one, str) and len(one) <= SHOWN for one in identifiers):
         raise MessageMalformed(peer=sender.id, reason="an identifier in its envelope is no text")
@@ -184,21 +185,39 @@ def read_message(
     return kind, fields
 
 
+def _canonical(sender: Peer, content: bytes) -> object:
+    """The value of canonical JSON. Raises MessageMalformed for anything else."""
+    try:
+        value = msgspec.json.decode(content)
+        same = msgspec.json.encode(value, order="sorted") == content
+    except (ValueError, RecursionError, OverflowError) as error:
+        reason = f"it is no JSON: {ascii(str(error))[1 : SHOWN + 1]}"
+        raise MessageMalformed(peer=sender.id, reason=reason) from None
+    if not same:
+        raise MessageMalformed(peer=sender.id, reason="it is not in canonical form")
+    return value
+
+
 def retry_parked(node: Node, peer: str) -> Applied:
-    """Tries all parked messages of a peer again, in order, in one transaction."""
-    return node.state.write(lambda tx: _retry(tx, node, peer))
+    """Tries all parked messages of a peer again, in order, some in each transaction."""
+    applied = parked = done = 0
+    while True:
+        seqs, again = node.state.write(partial(_retry, node=node, peer=peer, after=done))
+        if not seqs:
+            return Applied(applied, parked)
+        applied, parked, done = applied + again.applied, parked + again.parked, seqs[-1]
 
 
-def _retry(tx: Transaction, node: Node, peer: str) -> Applied:
+def _retry(tx: Transaction, node: Node, peer: str, after: int) -> tuple[list[int], Applied]:
     sender = peer_of(tx, peer)
-    rows = tx.rows("parked_of", peer)
-    for seq, _, _ in rows:
+    sizes = tx.rows("parked_sizes", peer, after, MAX_APPLIED_AT_ONCE)
+    rows = tx.rows("parked_from", peer, after, held_at_once(sizes))
+    for seq, _ in rows:
         tx.run("unpark", peer, seq)
     round_ = _Round(tx, node, sender)
-    for seq, _, _ in rows:
-        content = tx.one("in_at", peer, seq)
-        assert content is not None, f"message {seq} of {peer} was parked and is not there"
-        round_.consider(seq, content[0])
+    for seq, content in rows:
+        round_.consider(seq, content)
     if rows:
         round_.finish(rows[0][0], rows[-1][0])
-    return Applied(len(rows) - len(round_.parked), len(round_.parked))
+    seqs = [row[0] for row in rows]
+    return seqs, Applied(len(rows) - len(round_.parked), len(round_.parked))

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from silkport.kernel.canonical import canonical_bytes
+from silkport.kernel.errors import InvalidValue
 from silkport.kernel.exchange_errors import BatchMalformed
 from silkport.kernel.limits import (
     MAX_BATCH_HEADER_BYTES,
@@ -194,7 +195,11 @@ def read_header(sender: str, line: bytes, what: str) -> Header:
         key_id=reader.of("key", str),
         signature=reader.hexadecimal("signature"),
     )
-    if canonical_bytes(header.fields() | {"signature": header.signature.hex()}) != line:
+    try:
+        same = canonical_bytes(header.fields() | {"signature": header.signature.hex()}) == line
+    except InvalidValue:  # half a surrogate pair
+        same = False
+    if not same:
         raise BatchMalformed(peer=sender, reason="its head is not in canonical form")
     return header
 

@@ -7,20 +7,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from silkport.kernel.canonical import canonical_bytes
 from silkport.kernel.errors import InvalidValue
 from silkport.kernel.exchange_errors import MessageMalformed, PeerParked, WrongSignature
+from silkport.kernel.limits import MAX_PARKED_TOLD
 from silkport.model.messages import MessageKind
 from silkport.node.exchange.keys import fingerprint, key_id_of, verify
 from silkport.node.exchange.outbox import Outgoing
 from silkport.node.exchange.peers import Peer, add_key
-from silkport.node.sovereign import Node, note
+from silkport.node.sovereign import Node, note, shown_text
 from silkport.node.state.contract import Transaction
 from silkport.node.workflow.neighbours import answer_query, neighbour_said
 
 KEY_CHANGE = "key-change"
+MAX_CODE = 20
 OVERLAP_MS = 7 * 86_400_000
 """How long the former key of a peer still counts after the new one: what is under way arrives."""
 
@@ -54,13 +57,29 @@ def _consignment(tx: Transaction, node: Node, message: Understood) -> list[Outgo
 def _receipt(tx: Transaction, node: Node, message: Understood) -> list[Outgoing]:
     """How far the peer has come; what it parked becomes an incident here."""
     peer = message.sender
-    last = int(message.body["last"])
+    first, last = int(message.body["first"]), int(message.body["last"])
     if not 0 < last <= peer.queued:
         raise MessageMalformed(peer=peer.id, reason=f"{last} was never sent to it")
+    parked: dict[str, list[int]] = {}
     for row in message.body.get("parked", []):
-        note(tx, node, peer.id, PeerParked(peer=peer.id, seq=row["seq"], why=row["code"]))
+        parked.setdefault(row["code"], []).append(row["seq"])
+    for code, seqs in islice(parked.items(), MAX_PARKED_TOLD):
+        more = f" and {len(seqs) - MAX_PARKED_TOLD} more" if len(seqs) > MAX_PARKED_TOLD else ""
+        named = ", ".join(map(str, seqs[:MAX_PARKED_TOLD])) + more
+        why = shown_text(code, MAX_CODE)
+        note(tx, node, peer.id, PeerParked(peer=peer.id, seq=named, why=why))
+    _keys_taken(
+        tx, peer.id, range(first, last + 1), {one for own in parked.values() for one in own}
+    )
     tx.run("set_considered_there", last, peer.id)
     return []
+
+
+def _keys_taken(tx: Transaction, peer: str, seqs: range, parked: set[int]) -> None:
+    """A key_change that the peer parked does not count with it until it takes it after all."""
+    for key_id, seq in tx.rows("own_key_told", peer):
+        if abs(seq) in seqs:
+            tx.run("tell_own_key", key_id, peer, -abs(seq) if abs(seq) in parked else abs(seq))
 
 
 def _key_change(tx: Transaction, node: Node, message: Understood) -> list[Outgoing]:
@@ -74,8 +93,13 @@ def _key_change(tx: Transaction, node: Node, message: Understood) -> list[Outgoi
     stated = {"certificate": body["certificate"], "node": peer, "public": body["public"]}
     if not verify(public, KEY_CHANGE, canonical_bytes(stated), proof):
         raise WrongSignature(what="the change of keys", peer=peer)
+    if tx.one("peer_key", peer, key_id_of(public)) is not None:
+        raise MessageMalformed(peer=peer, reason="its new key was in use before")
     now = node.now()
-    add_key(tx, peer, public, body["certificate"], now)
+    try:
+        add_key(tx, peer, public, body["certificate"], now)
+    except InvalidValue as error:
+        raise MessageMalformed(peer=peer, reason=f"its certificate: {error}") from None
     tx.run("stop_other_keys", now + OVERLAP_MS, peer, key_id_of(public))
     return []
 

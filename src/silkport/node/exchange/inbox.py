@@ -28,11 +28,14 @@ from silkport.node.exchange.batch import (
     split_batch,
 )
 from silkport.node.exchange.heads import take_head
-from silkport.node.exchange.outbox import Covered, moment_text, sign
+from silkport.node.exchange.outbox import Covered, sign
 from silkport.node.exchange.peers import Peer, known_sender, peer_of, public_key
-from silkport.node.sovereign import Node, note
+from silkport.node.sovereign import Node, note, shown_text
 from silkport.node.state.contract import Transaction
 from silkport.node.transparency import log
+
+MINUTE_MS = 60_000
+SHOWN = 60
 
 
 def receive(node: Node, certificate: bytes, body: bytes) -> bytes:
@@ -66,16 +69,19 @@ def receive(node: Node, certificate: bytes, body: bytes) -> bytes:
 def _demand_genuine(tx: Transaction, node: Node, sender: Peer, header: Header) -> None:
     """The header is of this peer, for this node, signed with a valid key, and of now."""
     if header.sender != sender.id:
-        raise UnknownPeer(who=f"{header.sender[:60]} with the certificate of {sender.id}")
+        named = shown_text(header.sender, SHOWN)
+        raise UnknownPeer(who=f"{named} with the certificate of {sender.id}")
     if header.receiver != node.id:
-        raise BatchMalformed(peer=sender.id, reason=f"it is for {header.receiver[:60]}")
+        reason = f"it is for {shown_text(header.receiver, SHOWN)}"
+        raise BatchMalformed(peer=sender.id, reason=reason)
     now = node.now()
     public = public_key(tx, sender.id, header.key_id, now, "the batch")
     if not header.is_signed_by(public):
         raise WrongSignature(what="the batch", peer=sender.id)
     if abs(header.at - now) > MAX_CLOCKS_APART_SECONDS * 1000:
-        sent = moment_text(header.at) if header.at < 2**47 else str(header.at)
-        raise ClockApart(peer=sender.id, sent=sent, here=moment_text(now))
+        side = "ahead of" if header.at > now else "behind"
+        apart = f"{abs(header.at - now) // MINUTE_MS} minutes {side}"
+        raise ClockApart(peer=sender.id, apart=apart)
 
 
 @dataclass(frozen=True, slots=True)

@@ -337,7 +337,7 @@ def _prepared(
     context.verify_flags |= ssl.VERIFY_X509_STRICT | ssl.VERIFY_X509_PARTIAL_CHAIN
     for one in trusted:
         try:
-            context.load_verify_locations(cadata=_pinned(one))
+            context.load_verify_locations(cadata=pinned(one))
         except ssl.SSLError:
             raise _no_certificate(one) from None
     with NamedTemporaryFile(prefix="silkport-") as file:  # mode 0600; the key in it is encrypted
@@ -351,7 +351,7 @@ def _prepared(
     return context
 
 
-def _pinned(certificate: bytes) -> bytes:
+def pinned(certificate: bytes) -> bytes:
     """The DER of a certificate that can sign no other. Raises InvalidValue."""
     parsed = _parsed(certificate)
     try:

@@ -41,7 +41,7 @@ from silkport.node.exchange.heads import take_head
 from silkport.node.exchange.peers import Peer, key_for, peer_of, public_key
 from silkport.node.exchange.registers import acting_as, register_with
 from silkport.node.sovereign import Node
-from silkport.node.state.contract import Transaction
+from silkport.node.state.contract import Row, Transaction
 from silkport.node.transparency import log
 
 DAY_MS = 86_400_000
@@ -179,16 +179,24 @@ def next_batch(tx: Transaction, node: Node, peer: str) -> Batch | None:
         return None
     leaves: list[bytes] = []
     messages: list[bytes] = []
-    size = 0
-    for _, leaf, content in tx.rows("out_from", peer, to.taken + 1, MAX_BATCH_MESSAGES):
-        size += len(content) + 1
-        if messages and size > MAX_BATCH_BYTES_SENT:
-            break
+    sizes = tx.rows("out_sizes", peer, to.taken + 1, MAX_BATCH_MESSAGES)
+    for _, leaf, content in tx.rows("out_from", peer, to.taken + 1, held_at_once(sizes)):
         leaves.append(leaf)
         messages.append(content)
     first = to.taken + 1
     header, line = sign(tx, node, to, BATCH, Covered(first, len(messages), root_of(leaves)))
     return Batch(header, line, b"\n".join([line, *messages]))
+
+
+def held_at_once(sizes: Sequence[Row]) -> int:
+    """How many messages of these sizes are read together: one, and what then fits a batch."""
+    size = count = 0
+    for (one,) in sizes:
+        size += one + 1
+        if count and size > MAX_BATCH_BYTES_SENT:
+            break
+        count += 1
+    return count
 
 
 def sign(

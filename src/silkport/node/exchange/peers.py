@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import ssl
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from silkport.kernel.canonical import canonical_bytes
-from silkport.kernel.errors import InvalidValue, NotFound
+from silkport.kernel.errors import InvalidValue, NotFound, StoreDamaged
 from silkport.kernel.exchange_errors import PeerSuspended, UnknownPeer, WrongSignature
 from silkport.kernel.limits import MAX_PEERS
 from silkport.model.messages import Competence
@@ -16,6 +17,7 @@ from silkport.node.exchange.keys import (
     SigningKey,
     fingerprint,
     key_id_of,
+    pinned,
     signing_key_from,
     verify,
 )
@@ -91,7 +93,10 @@ def peers(tx: Transaction) -> list[Peer]:
 
 
 def _peer(row: Sequence[Any]) -> Peer:
-    competence = frozenset(Competence(one) for one in row[3].split())
+    try:
+        competence = frozenset(Competence(one) for one in row[3].split())
+    except ValueError:
+        raise StoreDamaged(what=f"peer {row[0]}", reason="its competence is none") from None
     return Peer(row[0], row[1], row[2], competence, *row[4:])
 
 
@@ -110,7 +115,7 @@ def known_sender(tx: Transaction, node: Node, certificate: bytes) -> Peer:
 def public_key(tx: Transaction, peer: str, key_id: str, at: int, what: str) -> bytes:
     """A key of a peer that is valid at a moment. Raises WrongSignature."""
     row = tx.one("peer_key", peer, key_id)
-    if row is None or not row[1] <= at < row[2]:
+    if row is None or at >= row[2]:
         raise WrongSignature(what=what, peer=peer)
     key: bytes = row[0]
     return key
@@ -141,14 +146,14 @@ def own_keys(tx: Transaction, node: Node) -> list[OwnKey]:
 def key_for(tx: Transaction, node: Node, peer: str) -> OwnKey:
     """The key with which this node signs for a peer: the newest that the peer knows of.
 
-    A key that came by message counts once the peer has taken that message; one that it was never
+    A key that came by message counts once the peer has applied that message; one that it was never
     told of stood on the card by which it was added.
     """
     reached = peer_of(tx, peer).considered_there
     told: dict[str, int] = {row[0]: row[1] for row in tx.rows("own_key_told", peer)}
     for one in reversed(own_keys(tx, node)):
         seq = told.get(one.key.key_id)
-        if (reached >= seq) if seq is not None else (one.state != "next"):
+        if 0 < seq <= reached if seq is not None else one.state != "next":
             return one
     return current_key(tx, node)
 
@@ -161,8 +166,9 @@ def current_key(tx: Transaction, node: Node) -> OwnKey:
 def add_own_key(
     tx: Transaction, node: Node, seed: bytes, tls_seed: bytes, certificate: str, state: str
 ) -> SigningKey:
-    """Keeps a new key pair, sealed."""
+    """Keeps a new key pair, sealed. Later ones are younger, whatever the clock says."""
     key = signing_key_from(seed)
+    since = max([node.now(), *(row[6] + 1 for row in tx.rows("own_keys"))])
     tx.run(
         "add_own_key",
         key.key_id,
@@ -171,7 +177,7 @@ def add_own_key(
         certificate,
         node.vault.seal(tls_seed, f"tls {key.key_id}", node.chance(12)),
         state,
-        node.now(),
+        since,
     )
     return key
 
@@ -199,7 +205,8 @@ def add_peer(tx: Transaction, node: Node, content: bytes) -> Peer:
     """Adds the node that a card describes, or takes over its new address and name.
 
     Raises InvalidValue for what is no card, is of this node itself, or shows another key than
-    the one that was added (keys change by message, never by card).
+    the one that was added (keys change by message, never by card); and for a certificate that
+    cannot be pinned.
     """
     fields = _read_card(content)
     peer, public = str(fields["node"]), bytes.fromhex(str(fields["public"]))
@@ -208,7 +215,7 @@ def add_peer(tx: Transaction, node: Node, content: bytes) -> Peer:
     competence = " ".join(sorted({Competence(one) for one in fields["competence"]}))
     known = tx.rows("peer_keys", peer)
     if known:
-        if public not in [row[1] for row in known]:
+        if public not in [row[1] for row in known if row[4] > node.now()]:
             reason = "another key of this peer is known; keys change by message"
             raise InvalidValue(what="a card", value=peer, reason=reason)
         tx.run("set_peer_url", fields["name"], fields["url"], competence, peer)
@@ -222,8 +229,21 @@ def add_peer(tx: Transaction, node: Node, content: bytes) -> Peer:
 
 
 def add_key(tx: Transaction, peer: str, public: bytes, certificate: str, since: int) -> None:
-    """Pins a key and certificate of a peer."""
+    """Pins a key and certificate of a peer.
+
+    Raises InvalidValue for a certificate that TLS does not take, that could sign others, or that
+    is pinned for another peer: its owner could no longer be told from this one.
+    """
     shown = fingerprint(certificate.encode())
+    try:
+        trial = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        trial.load_verify_locations(cadata=pinned(certificate.encode()))
+    except ssl.SSLError as error:
+        reason = f"TLS does not take it: {error.reason}"
+        raise InvalidValue(what="a certificate", value=shown, reason=reason) from None
+    if tx.one("peer_by_certificate", shown, peer) is not None:
+        reason = "it is that of another peer"
+        raise InvalidValue(what="a certificate", value=shown, reason=reason)
     tx.run("add_peer_key", peer, key_id_of(public), public, certificate, shown, since, FOREVER)
 
 

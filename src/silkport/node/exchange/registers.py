@@ -15,7 +15,7 @@ from silkport.model.messages import Competence, MessageKind
 from silkport.node.exchange.keys import SigningKey, verify
 from silkport.node.exchange.peers import meta
 from silkport.node.sovereign import Node
-from silkport.node.state.contract import Transaction
+from silkport.node.state.contract import Row, Transaction
 
 REGISTER = "register"
 COUNSEL = "counsel"
@@ -42,9 +42,12 @@ def sign_register(
     """Puts a register in force with counsel's signature.
 
     Raises LawError for a register that does not load, InvalidValue when the key is not that of
-    the counsel whom this node was made with.
+    the counsel whom this node was made with, or the register is of another pair.
     """
     register = read_register(content)
+    if "_".join(register.pair) != pair:
+        reason = f"it is the register of {'_'.join(register.pair)}"
+        raise InvalidValue(what="a register", value=pair, reason=reason)
     if counsel.public.hex() != meta(tx, COUNSEL):
         reason = "it is not the key of this node's counsel"
         raise InvalidValue(what="a counsel's key", value=counsel.key_id, reason=reason)
@@ -66,10 +69,14 @@ def register_with(tx: Transaction, node: Node, administration: str) -> Register:
 
 @lru_cache(maxsize=REGISTERS_AT_HAND)
 def _verified(pair: str, content: str, signed: bytes, counsel: str) -> SignedRegister:
-    fields = json.loads(signed)
-    signature = bytes.fromhex(fields["signature"])
-    message = _signed_bytes(pair, content, fields["at"])
-    if not verify(bytes.fromhex(counsel), REGISTER, message, signature):
+    try:
+        fields = json.loads(signed)
+        signature = bytes.fromhex(fields["signature"])
+        message = _signed_bytes(pair, content, fields["at"])
+        public = bytes.fromhex(counsel)
+    except (ValueError, TypeError, KeyError, RecursionError, InvalidValue):
+        raise RegisterUnsigned(pair=pair) from None
+    if not verify(public, REGISTER, message, signature):
         raise RegisterUnsigned(pair=pair)
     return SignedRegister(read_register(content), counsel, fields["at"])
 
@@ -97,6 +104,13 @@ def signed_registers(tx: Transaction) -> dict[str, SignedRegister]:
         pair: _verified(pair, content, signed, counsel)
         for pair, content, signed, _ in tx.rows("registers")
     }
+
+
+def demand_signed(tx: Transaction, row: Row) -> None:
+    """Raises RegisterUnsigned unless a row of the table is as counsel signed it."""
+    pair, content, signed, since = row
+    if _verified(pair, content, signed, meta(tx, COUNSEL)).signed_at != since:
+        raise RegisterUnsigned(pair=pair)
 
 
 def _signed_bytes(pair: str, content: str, at: int) -> bytes:

@@ -1,53 +1,78 @@
 """A change of keys without stopping: tell every peer, then sign with the new key.
 
 The new key is told under the old one. With each peer the new key signs once that peer has taken
-the change; when all active peers have, the new key and its certificate are the current ones.
+the change; when all active peers have, the new key and its certificate are the current ones. A
+peer that cannot be reached holds that up only so long: the others soon stop trusting the former
+certificate. With that peer the former key goes on signing until it has taken the change.
 """
 
 from __future__ import annotations
 
 from silkport.kernel.canonical import canonical_bytes
 from silkport.kernel.errors import InvalidValue, SilkportError
-from silkport.node.exchange.keys import SigningKey, signing_key_from
+from silkport.node.exchange.effects import KEY_CHANGE, OVERLAP_MS
+from silkport.node.exchange.keys import SigningKey
 from silkport.node.exchange.outbox import Outgoing, queue
-from silkport.node.exchange.peers import add_own_key, own_keys, peers
+from silkport.node.exchange.peers import FOREVER, OwnKey, add_own_key, own_keys
 from silkport.node.sovereign import Node, note
 from silkport.node.state.contract import Transaction
 
-KEY_CHANGE = "key-change"
+NEXT = "next"
+UNTOLD = FOREVER
+"""Stands for the number of a key_change that could not be queued yet."""
+LATEST_MS = OVERLAP_MS // 2
+"""After so long the new key is the current one in any case."""
 
 
 def rotate(
     tx: Transaction, node: Node, seed: bytes, tls_seed: bytes, certificate: str
 ) -> SigningKey:
     """Begins a change to a new key. Raises InvalidValue while another one is under way."""
-    if any(one.state == "next" for one in own_keys(tx, node)):
+    if any(one.state == NEXT for one in own_keys(tx, node)):
         reason = "a change is under way; every peer must take it first"
         raise InvalidValue(what="a change of keys", value=node.id, reason=reason)
-    public = signing_key_from(seed).public.hex()
-    stated = {"certificate": certificate, "node": node.id, "public": public}
-    proof = signing_key_from(seed).sign(KEY_CHANGE, canonical_bytes(stated)).hex()
-    body = {"certificate": certificate, "public": public, "proof": proof}
-    key = add_own_key(tx, node, seed, tls_seed, certificate, "next")
-    for peer in peers(tx):
-        try:
-            seq = queue(tx, node, peer.id, [Outgoing("key_change", body)])
-        except SilkportError as error:
-            note(tx, node, peer.id, error)
-            continue
-        tx.run("tell_own_key", key.key_id, peer.id, seq)
+    key = add_own_key(tx, node, seed, tls_seed, certificate, NEXT)
     promote(tx, node)
     return key
 
 
 def promote(tx: Transaction, node: Node) -> bool:
-    """Makes the next key the current one when all active peers know it; gives whether it did."""
+    """Tells of new keys whoever was not told yet, and makes the next key the current one.
+
+    That is done when all active peers have taken it, or when it has waited LATEST_MS.
+    Returns: whether it was done.
+    """
     keys = own_keys(tx, node)
-    coming = next((one for one in keys if one.state == "next"), None)
-    if coming is None or tx.rows("own_key_untold", coming.key.key_id):
+    for one in keys:
+        _tell(tx, node, one)
+    coming = next((one for one in keys if one.state == NEXT), None)
+    if coming is None:
+        return False
+    is_late = node.now() - coming.since >= LATEST_MS
+    if not is_late and tx.rows("own_key_untold", coming.key.key_id, UNTOLD):
         return False
     for one in keys:
         if one.state == "current":
             tx.run("set_own_key_state", "former", one.key.key_id)
     tx.run("set_own_key_state", "current", coming.key.key_id)
     return True
+
+
+def _tell(tx: Transaction, node: Node, own: OwnKey) -> None:
+    """Queues the change for peers that lack it. What cannot be queued is tried again next time."""
+    key_id = own.key.key_id
+    for peer, seq in tx.rows("own_key_lacking", key_id, UNTOLD, int(own.state == NEXT)):
+        try:
+            told = queue(tx, node, peer, [Outgoing("key_change", _change(node, own))])
+        except SilkportError as error:
+            if seq is None:
+                note(tx, node, peer, error)
+            told = UNTOLD
+        tx.run("tell_own_key", key_id, peer, told)
+
+
+def _change(node: Node, own: OwnKey) -> dict[str, object]:
+    public, certificate = own.key.public.hex(), own.certificate
+    stated = {"certificate": certificate, "node": node.id, "public": public}
+    proof = own.key.sign(KEY_CHANGE, canonical_bytes(stated)).hex()
+    return {"certificate": certificate, "public": public, "proof": proof}

@@ -19,9 +19,13 @@ BATCHES = "/batches"
 
 
 def is_due(node: Node, peer: Peer) -> bool:
-    """Whether there is something to send and the pause after the last failure is over."""
+    """Whether there is something to send and the pause after the last failure is over.
+
+    A pause longer than any is one that a clock set back since then has made.
+    """
     waits = peer.queued > peer.taken and not peer.is_suspended
-    return waits and peer.next_try <= node.now()
+    pause = peer.next_try - node.now()
+    return waits and not 0 < pause <= LAST_RETRY_SECONDS * 1000
 
 
 def send_next(node: Node, peer: str, line: Line) -> int:
@@ -48,6 +52,8 @@ def _failed(tx: Transaction, node: Node, peer: str, batch: Batch, error: Silkpor
     code = error.facts.get("peer_code") if isinstance(error, PeerRefused) else ""
     pause = _pause(node, to.failures)
     if code == SequenceGap.code and 0 < numbers.get("expected", 0) <= batch.header.first:
+        if numbers["expected"] <= to.taken:  # it lost what it had signed for
+            note(tx, node, peer, error)
         tx.run("rewind", numbers["expected"] - 1, peer)
         pause = pause if to.failures else 0
     elif code == HeadBehind.code and "held" in numbers:

@@ -140,5 +140,5 @@ def moment_of(written: datetime, time: LocalTime) -> int:
     """
     if written.tzinfo is not None:
         return (written - _EPOCH) // timedelta(milliseconds=1)
-    since = timedelta(hours=written.hour, minutes=written.minute, seconds=written.second)
-    return time.opening(day_number(written.date())) + since // timedelta(milliseconds=1)
+    minute = written.hour * 60 + written.minute
+    return time.moment(day_number(written.date()), minute) + written.second * 1_000

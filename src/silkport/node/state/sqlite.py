@@ -8,15 +8,24 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
-from contextlib import suppress
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Any, TypeVar
 
-from silkport.kernel.errors import SilkportError, StoreDamaged, StoreFull
+from silkport.kernel.errors import StoreClosed, StoreFull
 from silkport.kernel.limits import MAX_GROUP
+from silkport.node.state.connecting import (
+    configure,
+    connect,
+    copy_to,
+    empty_journal,
+    failure_of,
+    named_failures,
+)
 from silkport.node.state.contract import Row, Transaction, Value
 from silkport.node.state.migrating import migrate
 from silkport.node.state.statements import STATEMENTS
@@ -25,22 +34,8 @@ T = TypeVar("T")
 Watch = Callable[[str], None]
 """Told before each statement and commit; what it raises happens there (the simulator's faults)."""
 
-BUSY_SECONDS = 30
-CACHE_KIB = 64 * 1024
-CHECKPOINT_PAGES = 4_000
-
-
-def connect(path: Path | str) -> sqlite3.Connection:
-    """A connection with the settings under which a commit is durable."""
-    connection = sqlite3.connect(
-        path, isolation_level=None, timeout=BUSY_SECONDS, check_same_thread=False
-    )
-    connection.execute("pragma journal_mode = wal")
-    connection.execute("pragma synchronous = full")
-    connection.execute("pragma foreign_keys = on")
-    connection.execute(f"pragma cache_size = -{CACHE_KIB}")
-    connection.execute(f"pragma wal_autocheckpoint = {CHECKPOINT_PAGES}")
-    return connection
+READERS_KEPT = 8
+CLOSING = "the node is closing"
 
 
 class SqliteTransaction:
@@ -75,10 +70,23 @@ class SqliteTransaction:
         return self._connection.execute(STATEMENTS[name], values)
 
 
-def _store_error(error: sqlite3.Error, what: str) -> SilkportError:
-    if isinstance(error, sqlite3.OperationalError):
-        return StoreFull(what=what, reason=str(error))
-    return StoreDamaged(what=what, reason=str(error))
+class _Work(threading.local):
+    """Whether this thread is doing work of a state."""
+
+    under_way = False
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Refuses work within work: it would wait for itself, or see another moment."""
+        self.demand_none()
+        self.under_way = True
+        try:
+            yield
+        finally:
+            self.under_way = False
+
+    def demand_none(self) -> None:
+        assert not self.under_way, "work on the state calls the state again"
 
 
 class InlineState:
@@ -91,48 +99,75 @@ class InlineState:
         self.connection = connection
         self._watch = watch
         self._lock = threading.RLock()
+        self._work = _Work()
+        self._closed = False
+        with named_failures("the state"):
+            configure(connection)
         migrate(connection)
 
     def write(self, work: Callable[[Transaction], T]) -> T:
         """Does `work` in a transaction of its own."""
-        with self._lock:
+        with self._alone():
+            self.connection.execute("begin immediate")
             try:
-                self.connection.execute("begin immediate")
                 done = work(SqliteTransaction(self.connection, self._watch))
                 if self._watch is not None:
                     self._watch("commit")
                 self.connection.execute("commit")
-            except sqlite3.Error as error:
-                raise _store_error(error, "the state") from error
             finally:
-                self._undo()
+                _roll_back(self.connection)
         if self._watch is not None:
             self._watch("committed")
         return done
 
     def read(self, work: Callable[[Transaction], T]) -> T:
         """Does `work` on one unchanging view."""
-        with self._lock:
-            if self.connection.in_transaction:  # asked from within a write
-                return work(SqliteTransaction(self.connection, self._watch))
+        with self._alone():
+            before = self.connection.total_changes
             self.connection.execute("begin")
             try:
-                return work(SqliteTransaction(self.connection))
+                done = work(SqliteTransaction(self.connection))
+                assert self.connection.total_changes == before, "a read wrote"
             finally:
-                self._undo()
+                _roll_back(self.connection)
+        return done
 
     def backup(self, target: Path) -> None:
         """Copies the state into a new file."""
-        with self._lock:
+        with self._alone():
             copy_to(self.connection, target)
+
+    def scrub(self) -> None:
+        """Empties the journal; deleted rows are overwritten already."""
+        with self._alone():
+            empty_journal(self.connection, "the state")
 
     def close(self) -> None:
         """Closes the connection."""
-        self.connection.close()
+        with self._lock:
+            self._work.demand_none()
+            self._closed = True
+            self.connection.close()
 
-    def _undo(self) -> None:
-        if self.connection.in_transaction:
-            self.connection.execute("rollback")
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        with self._lock, self._work.alone(), named_failures("the state"):
+            if self._closed:
+                raise StoreClosed(what="the state", reason=CLOSING)
+            yield
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    """A write that waits for its group, and where its result goes."""
+
+    work: Callable[[Transaction], Any]
+    done: Future[Any] = field(default_factory=Future)
+
+    def fail(self, error: BaseException) -> None:
+        """Hands an error to whoever waits, unless the result is there already."""
+        if not self.done.done():
+            self.done.set_exception(error)
 
 
 class SqliteState:
@@ -141,15 +176,19 @@ class SqliteState:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._work: SimpleQueue[tuple[Callable[[Transaction], Any], Future[Any]] | None]
-        self._work = SimpleQueue()
-        self._readers = threading.local()
-        self._all_readers: list[sqlite3.Connection] = []
+        self._work = _Work()
+        self._lock = threading.Lock()  # over what follows
         self._closed = False
-        first = connect(path)
-        migrate(first)
+        self._idle: list[sqlite3.Connection] = []
+        self._queue: SimpleQueue[_Waiting | None] = SimpleQueue()
+        connection = connect(path)
+        try:
+            migrate(connection)
+        except BaseException:
+            connection.close()
+            raise
         self._writer = threading.Thread(
-            target=self._write_groups, args=(first,), name="state writer", daemon=True
+            target=self._write_groups, args=(connection,), name="state writer", daemon=True
         )
         self._writer.start()
 
@@ -158,97 +197,157 @@ class SqliteState:
         return self.submit(work).result()
 
     def submit(self, work: Callable[[Transaction], T]) -> Future[T]:
-        """As `write`, without waiting: the future is done when it is on the disk."""
-        if self._closed:
-            raise StoreFull(what=str(self.path), reason="the node is closing")
-        done: Future[T] = Future()
-        self._work.put((work, done))
-        return done
+        """As `write`, without waiting: the future is done when it is on the disk.
+
+        What one thread submits is done in that order. Raises StoreClosed.
+        """
+        self._work.demand_none()
+        waiting = _Waiting(work)
+        with self._lock:
+            self._demand_open()
+            self._queue.put(waiting)
+        return waiting.done
 
     def read(self, work: Callable[[Transaction], T]) -> T:
         """Does `work` on one unchanging view, in the caller's thread."""
-        connection = getattr(self._readers, "connection", None)
-        if connection is None:
-            connection = self._readers.connection = connect(self.path)
-            self._all_readers.append(connection)
-        connection.execute("begin")
-        try:
-            return work(SqliteTransaction(connection))
-        except sqlite3.Error as error:
-            raise _store_error(error, str(self.path)) from error
-        finally:
-            with suppress(sqlite3.Error):
-                connection.execute("rollback")
+        with self._work.alone(), named_failures(str(self.path)):
+            connection = self._borrow()
+            try:
+                connection.execute("begin")
+                return work(SqliteTransaction(connection))
+            except sqlite3.OperationalError as error:
+                if getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_READONLY:
+                    raise AssertionError("a read wrote") from error
+                raise
+            finally:
+                self._give_back(connection)
 
     def backup(self, target: Path) -> None:
         """Copies the state into a new file, while others write."""
-        source = connect(self.path)
-        try:
+        with self._work.alone(), closing(self._another()) as source:
             copy_to(source, target)
-        finally:
-            source.close()
+
+    def scrub(self) -> None:
+        """Empties the journal; deleted rows are overwritten already."""
+        with self._work.alone(), closing(self._another()) as connection:
+            empty_journal(connection, str(self.path))
 
     def close(self) -> None:
         """Writes what waits, then lets go of the file."""
-        if not self._closed:
-            self._closed = True
-            self._work.put(None)
-            self._writer.join()
-            for connection in self._all_readers:
-                connection.close()
+        self._work.demand_none()
+        with self._lock:
+            if not self._closed:
+                self._closed = True
+                self._queue.put(None)
+        self._writer.join()
+        with self._lock:
+            while self._idle:
+                self._idle.pop().close()
 
-    def _write_groups(self, connection: sqlite3.Connection) -> None:
-        going = True
-        while going:
-            group = [self._work.get()]
-            while len(group) < MAX_GROUP:
-                try:
-                    group.append(self._work.get_nowait())
-                except Empty:
-                    break
-            going = None not in group
-            self._commit(connection, [one for one in group if one is not None])
+    def _demand_open(self) -> None:
+        if self._closed:
+            raise StoreClosed(what=str(self.path), reason=CLOSING)
+
+    def _another(self) -> sqlite3.Connection:
+        with self._lock:
+            self._demand_open()
+        return connect(self.path)
+
+    def _borrow(self) -> sqlite3.Connection:
+        with self._lock:
+            self._demand_open()
+            if self._idle:
+                return self._idle.pop()
+        return connect(self.path, reads=True)
+
+    def _give_back(self, connection: sqlite3.Connection) -> None:
+        with suppress(sqlite3.Error):
+            _roll_back(connection)
+            with self._lock:
+                if not self._closed and len(self._idle) < READERS_KEPT:
+                    self._idle.append(connection)
+                    return
         connection.close()
 
-    def _commit(
-        self,
-        connection: sqlite3.Connection,
-        group: list[tuple[Callable[[Transaction], Any], Future[Any]]],
-    ) -> None:
-        """One transaction for the whole group; each gets its own result or error."""
-        results: list[tuple[Future[Any], Any, BaseException | None]] = []
+    def _write_groups(self, connection: sqlite3.Connection) -> None:
+        """The writer's whole life. However it ends, nobody waits for it in vain."""
+        group: list[_Waiting] = []
+        going = True
+        try:
+            while going:
+                taken = [self._queue.get()]
+                with suppress(Empty):
+                    while len(taken) < MAX_GROUP:
+                        taken.append(self._queue.get_nowait())
+                going = None not in taken
+                group = [one for one in taken if one is not None]
+                self._commit(connection, group)
+        finally:
+            with self._lock:
+                self._closed = True
+            with suppress(Empty):
+                while True:
+                    left = self._queue.get_nowait()
+                    group += [left] if left is not None else []
+            for one in group:
+                one.fail(StoreClosed(what=str(self.path), reason="its writer ended"))
+            connection.close()
+
+    def _commit(self, connection: sqlite3.Connection, group: Sequence[_Waiting]) -> None:
+        """One transaction for the whole group; each gets its own result or error.
+
+        When the store itself fails, nothing of the group stands, and all are told so: what one
+        of them raised may have come of what another did.
+        """
+        ready = [one for one in group if one.done.set_running_or_notify_cancel()]
+        results: list[tuple[Any, BaseException | None]] = []
         try:
             connection.execute("begin immediate")
-            for work, done in group:
-                connection.execute("savepoint one")
-                try:
-                    results.append((done, work(SqliteTransaction(connection)), None))
-                except sqlite3.Error:
-                    raise
-                except BaseException as error:
-                    connection.execute("rollback to one")
-                    results.append((done, None, error))
-                connection.execute("release one")
+            results = [self._attempt(connection, one.work) for one in ready]
             connection.execute("commit")
-        except sqlite3.Error as error:
+        except (sqlite3.Error, StoreFull) as error:
             with suppress(sqlite3.Error):
-                if connection.in_transaction:
-                    connection.execute("rollback")
-            for _, done in group:
-                done.set_exception(_store_error(error, str(self.path)))
+                _roll_back(connection)
+            for one in ready:
+                one.fail(self._named(error))
             return
-        for done, result, failure in results:
+        for one, (result, failure) in zip(ready, results, strict=True):
             if failure is None:
-                done.set_result(result)
+                one.done.set_result(result)
             else:
-                done.set_exception(failure)
+                one.fail(failure)
+
+    def _attempt(
+        self, connection: sqlite3.Connection, work: Callable[[Transaction], Any]
+    ) -> tuple[Any, BaseException | None]:
+        """The result of one work, or why nothing of it stands."""
+        connection.execute("savepoint one")
+        result: Any = None
+        failure: BaseException | None = None
+        try:
+            with self._work.alone():
+                result = work(SqliteTransaction(connection))
+        except BaseException as error:
+            failure = error
+        if not connection.in_transaction:  # the store gave up the whole group
+            if isinstance(failure, sqlite3.Error):
+                raise failure
+            raise StoreFull(what=str(self.path), reason="its transaction ended") from failure
+        if failure is not None:
+            connection.execute("rollback to one")
+        connection.execute("release one")
+        return result, self._named(failure) if failure is not None else None
+
+    def _named(self, error: BaseException) -> BaseException:
+        """A failure of the store by its name, anything else as it is."""
+        if isinstance(error, sqlite3.Error):
+            named = failure_of(error, str(self.path))
+            if named is not None:
+                named.__cause__ = error
+                return named
+        return error
 
 
-def copy_to(source: sqlite3.Connection, target: Path) -> None:
-    """A copy of the whole database at one moment. Raises StoreFull."""
-    try:
-        with sqlite3.connect(target) as copy:
-            source.backup(copy, pages=1_000, sleep=0)
-        copy.close()
-    except sqlite3.Error as error:
-        raise _store_error(error, str(target)) from error
+def _roll_back(connection: sqlite3.Connection) -> None:
+    if connection.in_transaction:
+        connection.execute("rollback")

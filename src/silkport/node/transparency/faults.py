@@ -32,14 +32,11 @@ class Faults:
         self.unlisted = 0
         self._alike: Counter[tuple[str, str]] = Counter()
 
-    def add(self, table: str, row: object, wrong: str, **facts: object) -> None:
+    def add(self, table: str, row: object, wrong: str, /, **facts: object) -> None:
         """Notes one; `wrong` has the names of facts in braces."""
         alike = (table, wrong)
         self._alike[alike] += 1
-        if (
-            self._alike[alike] > MAX_AUDIT_FAULTS_ALIKE
-            or len(self.listed) >= MAX_AUDIT_FAULTS
-        ):
+        if self._alike[alike] > MAX_AUDIT_FAULTS_ALIKE or len(self.listed) >= MAX_AUDIT_FAULTS:
             self.unlisted += 1
             return
         text = wrong.format(**facts) if facts else wrong

@@ -49,6 +49,8 @@ def append(tx: Transaction, kind: str, about: str, ordinal: int, leaves: Sequenc
         ordinal: number of the first of them within `about`.
     """
     log = _frontier(tx)
+    if not leaves:
+        return Size(log.size, log.root())
     tx.run("add_run", log.size, len(leaves), kind, about, ordinal, b"".join(leaves))
     blocks = log.extend(leaves)
     if blocks:
@@ -102,6 +104,15 @@ def leaves_between(tx: Transaction, begin: int, end: int) -> list[bytes]:
     if len(hashes) != end - begin:
         raise StoreDamaged(what="the log", reason=f"leaves {begin} to {end - 1} are incomplete")
     return hashes
+
+
+def leaves_about(tx: Transaction, kind: str, about: str, first: int, last: int) -> list[bytes]:
+    """The leaf hashes of numbers `first` to `last` of a peer or declaration, as far as logged."""
+    leaves: list[bytes] = []
+    for ordinal, hashes in tx.rows("runs_about", kind, about, first, last):
+        begin = max(first - ordinal, 0) * HASH_BYTES
+        leaves += _split(hashes[begin : (last - ordinal + 1) * HASH_BYTES])
+    return leaves
 
 
 def _subtree(tx: Transaction) -> Subtree:

@@ -28,6 +28,14 @@ from silkport.node.workflow.telling import announcement, country_of
 
 NEVER = -1
 DECIDING = frozenset({Competence.CUSTOMS})
+_OUTCOMES = {
+    State.RELEASED: "released",
+    State.CONDITIONALLY_RELEASED: "released",
+    State.CORRECTED: "released",
+    State.REFUSED: "refused",
+    State.WITHDRAWN: "withdrawn",
+}
+"""By state: the outcome as the tables of decisions have it."""
 FILING = frozenset({Competence.CUSTOMS, Competence.RELAY})
 
 
@@ -110,7 +118,7 @@ class Work:
 
     def happen(self, what: Happening) -> None:
         """Takes the step of an event. Raises NotCompetent, StepNotAllowed."""
-        needed = FILING if what.event in {"file", "neighbour"} else DECIDING
+        needed = FILING if what.event in {"file", "amend", "neighbour"} else DECIDING
         self.node.demand(needed, what.event)
         now, case = self.node.now(), self.case
         step = advance(
@@ -121,10 +129,11 @@ class Work:
             direction=case.direction,
             registered_at=case.registered_at,
         )
+        decision = self._decision(step.state, now)
         record = {
             "at": now,
             "by": what.actor.value,
-            "decision": digest_bytes(encoded(case.decision)),
+            "decision": digest_bytes(encoded(decision)),
             "document": digest_bytes(encoded(case.document)),
             "event": what.event,
             "from": case.state.value,
@@ -140,6 +149,7 @@ class Work:
             due = (term.at, term.then, term.known) if term else (NEVER, "", True)
         self.case = replace(
             case,
+            decision=decision,
             state=step.state,
             version=case.version + 1,
             registered_at=now if registered else case.registered_at,
@@ -153,6 +163,16 @@ class Work:
             self.told.append(step.tells)
         if step.escalates:
             note(self.tx, self.node, "", TermMissed(what=case.number, term=what.event))
+
+    def _decision(self, state: State, now: int) -> Mapping[str, Any]:
+        """What was decided, with the outcome that an officer or time brought it to."""
+        outcome, decided = _OUTCOMES.get(state), self.case.decision
+        row = decided["decision"]
+        if outcome is None or row["outcome"] == outcome:
+            return decided
+        day = self.terms.calendar.time.day_at(now)
+        released = day if outcome == "released" else row["released_day"]
+        return {**decided, "decision": row | {"outcome": outcome, "released_day": released}}
 
     def finish(self) -> Case:
         """Keeps the case, the records of its events and their leaves, and tells the neighbour."""

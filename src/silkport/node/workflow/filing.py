@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from silkport.engine.house import ClearedHouse, Earlier, SingleHouse, Unread
+from silkport.engine.house_release import told
 from silkport.journey import Terms, first_events
 from silkport.kernel.errors import LimitExceeded
 from silkport.kernel.exchange_errors import StepNotAllowed
@@ -86,14 +87,20 @@ def file_declaration(
         str(declaration.get("declaration_no", "")),
     )
     for _ in range(MAX_TRIES_TO_KEEP):
-        known = node.state.read(lambda tx: find_case(tx, identity))
-        if known is not None and known.guid == declaration.get("guid", ""):
+        known, versions = node.state.read(lambda tx: _known(tx, identity))
+        day = office.day(node.now())
+        version = _version(declaration)
+        is_it = told(version, versions, _outcome(known), processing_day=day)
+        if is_it.status == "duplicate" and known is not None:
             return Filed(known, is_duplicate=True)
+        if not is_it.decides:
+            number, state = str(declaration.get("declaration_no", "")), _STATUS[is_it.status]
+            raise StepNotAllowed(what=number, state=state, event=str(version["act"]))
         before = _earlier(known) if known is not None else None
         cleared = office.engine.clear(
             declaration,
             goods,
-            processing_day=office.day(node.now()),
+            processing_day=day,
             draw_seed=office.draw_seed,
             before=before,
             problems=problems,
@@ -106,6 +113,33 @@ def file_declaration(
             continue
     reason = "it is being changed again and again"
     raise StepNotAllowed(what=identity, state=reason, event="file")
+
+
+def _known(tx: Transaction, identity: str) -> tuple[Case | None, list[Cells]]:
+    """A case and every version of it that came."""
+    rows = tx.rows("versions", identity)
+    return find_case(tx, identity), [dict(zip(VERSION, row, strict=True)) for row in rows]
+
+
+def _version(declaration: Cells) -> Cells:
+    return {
+        "guid": declaration.get("guid", ""),
+        "act": declaration.get("act", "declaration"),
+        "app_time": declaration.get("app_time", 0),
+    }
+
+
+def _outcome(known: Case | None) -> str:
+    return "" if known is None else str(known.decision["decision"]["outcome"])
+
+
+VERSION = ("guid", "act", "app_time")
+_STATUS = {
+    "stale": "known in a newer version",
+    "too_late": "decided already",
+    "too_early": "not released yet",
+}
+"""Why a version that came is not taken, by the status that the stage declare gives it."""
 
 
 def _earlier(known: Case) -> Earlier:
@@ -136,23 +170,25 @@ class _Filing:
         found = find_case(tx, identity)
         if (found.version if found else 0) != (self.known.version if self.known else 0):
             raise _Changed
+        filed = self._kept(tx, found)
+        tx.run("add_version", identity, *_version(self.declaration).values())
+        return Filed(filed, is_duplicate=False)
+
+    def _kept(self, tx: Transaction, found: Case | None) -> Case:
         if self.declaration.get("act", "declaration") in AFTER_RELEASE and found is not None:
-            return Filed(self._act(tx, found), is_duplicate=False)
-        return Filed(self._file(tx, found), is_duplicate=False)
+            return self._act(tx, found)
+        return self._file(tx, found)
 
     def _case(self, tx: Transaction, found: Case | None) -> Case:
         """The case with this version of the declaration, not yet advanced."""
         now, declared = self.node.now(), self.declaration
-        state = found.state if found else State.DRAFT
-        if state is State.REGISTRATION_REFUSED:
-            state = State.DRAFT
         return Case(
             id=str(self.cleared.decision["parcel_id"]),
             number=str(declared.get("declaration_no", "")),
             consignment_no=str(declared.get("consignment_no", "")),
             house_no=str(declared.get("house_no", "")),
             direction=str(self.cleared.decision["direction"]),
-            state=state,
+            state=found.state if found else State.DRAFT,
             version=found.version if found else 0,
             guid=str(declared.get("guid", "")),
             decl_day=int(self.cleared.decision["decl_day"]),
@@ -177,7 +213,8 @@ class _Filing:
         if decision["outcome"] == "withdrawn":
             work.happen(Happening("withdraw", Actor.DECLARANT, self.who, _reason(self.declaration)))
             return work.finish()
-        work.happen(Happening("file", Actor.DECLARANT, self.who))
+        waits = found is not None and found.state is not State.REGISTRATION_REFUSED
+        work.happen(Happening("amend" if waits else "file", Actor.DECLARANT, self.who))
         grounds = ", ".join(sorted({str(one["code"]) for one in self.cleared.findings}))[:1000]
         for event in first_events(
             str(decision["outcome"]), str(decision["lane"]), early=self.early

@@ -6,20 +6,24 @@ destroy that key: the documents and the log stand as they are, the name is gone 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
+from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 
+from silkport.kernel.errors import StoreDamaged
 from silkport.kernel.identifiers import IdKind, is_valid
-from silkport.kernel.ids import pseudonyms
+from silkport.kernel.ids import parcel_id, pseudonyms
 from silkport.node.sovereign import Node
-from silkport.node.state.contract import Transaction
+from silkport.node.state.contract import Row, Transaction
 
 PREFIX = "person:"
 ERASED = "(erased)"
 KEY_BYTES, NONCE_BYTES = 32, 12
 
-_OF_PERSONS = (IdKind.CN_RESIDENT_ID, IdKind.KZ_IIN)
+_LIKE_PERSONS = re.compile(r"[0-9]{12}|[0-9]{15}|[0-9]{17}[0-9Xx]")
+_OF_FIRMS = (IdKind.USCC, IdKind.KZ_BIN)
 _ALWAYS = ("purchaser",)
 _PARTIES = (
     ("declarant_code", ("declarant_name",)),
@@ -31,12 +35,13 @@ _PARTIES = (
 def personal_fields(declaration: Mapping[str, int | str]) -> list[str]:
     """The fields of a declaration that name a person; of a party only when it is no firm.
 
-    The declarant's number stays as it is: the declaration is found by it.
+    A number of the length of a person's that is no firm's is taken as a person's, also when a
+    digit of it is wrong. The declarant's number stays: the declaration is found by it.
     """
     found = [name for name in _ALWAYS if declaration.get(name)]
     for code, names in _PARTIES:
-        number = str(declaration.get(code, ""))
-        if any(is_valid(kind, number) for kind in _OF_PERSONS):
+        number = str(declaration.get(code, "")).strip()
+        if _LIKE_PERSONS.fullmatch(number) and not any(is_valid(one, number) for one in _OF_FIRMS):
             found += [name for name in names if declaration.get(name)]
     return found
 
@@ -44,18 +49,42 @@ def personal_fields(declaration: Mapping[str, int | str]) -> list[str]:
 def hide(tx: Transaction, node: Node, declaration: Mapping[str, int | str]) -> dict[str, int | str]:
     """The declaration with pseudonyms for persons, whose names are sealed beside it."""
     hidden = dict(declaration)
-    for name in personal_fields(declaration):
+    case = parcel_id(
+        node.administration,
+        str(declaration.get("declarant_code", "")),
+        str(declaration.get("declaration_no", "")),
+    )
+    fields = personal_fields(declaration)
+    fields += [name for name, value in declaration.items() if _is_pseudonym(value)]
+    for name in dict.fromkeys(fields):
         plain = str(declaration[name])
-        (token,) = pseudonyms(node.pseudonym_key, (plain,))
-        if tx.one("person", token) is None:
+        token, row = _newest(tx, node, plain)
+        if row is None:
             key = node.chance(KEY_BYTES)
             nonce = node.chance(NONCE_BYTES)
             sealed = nonce + ChaCha20Poly1305(key).encrypt(nonce, plain.encode(), token.encode())
             tx.run("add_person", token, sealed, node.now())
             locked = node.vault.seal(key, f"person {token}", node.chance(NONCE_BYTES))
             tx.run("add_person_key", token, locked)
+        tx.run("name_person", token, case)
         hidden[name] = PREFIX + token
     return hidden
+
+
+def _is_pseudonym(value: int | str) -> bool:
+    """What looks like one; declared so, it is a name like any other."""
+    return isinstance(value, str) and value.startswith(PREFIX)
+
+
+def _newest(tx: Transaction, node: Node, person: str) -> tuple[str, Row | None]:
+    """The pseudonym under which a person is kept, or the next one; after an erasure another."""
+    (first,) = pseudonyms(node.pseudonym_key, (person,))
+    token, row, erased = first, tx.one("person", first), 0
+    while row is not None and row[1] is None:
+        erased += 1
+        token = f"{first}.{erased}"
+        row = tx.one("person", token)
+    return token, row
 
 
 def reveal(
@@ -65,21 +94,40 @@ def reveal(
     shown = dict(declaration)
     for name, value in declaration.items():
         if isinstance(value, str) and value.startswith(PREFIX):
-            shown[name] = _name(tx, node, value.removeprefix(PREFIX))
+            shown[name] = name_of(tx, node, value.removeprefix(PREFIX))
     return shown
 
 
-def _name(tx: Transaction, node: Node, token: str) -> str:
+def name_of(tx: Transaction, node: Node, token: str) -> str:
+    """What a pseudonym stands for, "(erased)" when its key is gone.
+
+    Raises KeysLocked, StoreDamaged when what was sealed was changed.
+    """
     row = tx.one("person", token)
     if row is None or row[1] is None:
         return ERASED
     key = node.vault.open(row[1], f"person {token}")
     sealed: bytes = row[0]
     nonce, rest = sealed[:NONCE_BYTES], sealed[NONCE_BYTES:]
-    return ChaCha20Poly1305(key).decrypt(nonce, rest, token.encode()).decode()
+    try:
+        return ChaCha20Poly1305(key).decrypt(nonce, rest, token.encode()).decode()
+    except InvalidTag:
+        raise StoreDamaged(what=f"person {token}", reason="its seal is broken") from None
 
 
 def forget(tx: Transaction, node: Node, person: str) -> bool:
-    """Erases a person by the name or number as it was declared; gives whether it was known."""
-    (token,) = pseudonyms(node.pseudonym_key, (person,))
-    return tx.run("forget_person", token) > 0
+    """Erases a person by the name or number as it was declared; gives whether it was known.
+
+    The same person declared again is another one to the node. When this has returned, `scrub` of
+    the state leaves nothing of the key in its files; backups made before still have it.
+    """
+    token, row = _newest(tx, node, person)
+    if row is not None:
+        destroy(tx, token)
+    return row is not None
+
+
+def destroy(tx: Transaction, token: str) -> None:
+    """Destroys the key of a person, and what was sealed under it."""
+    tx.run("forget_person", token)
+    tx.run("empty_person", token)

@@ -46,7 +46,9 @@ class Troubles:
                 raise Crashed(name)
         full = self.full_share and point != COMMITTED and self._rng.random() < self.full_share
         if full:
-            raise sqlite3.OperationalError("database or disk is full")
+            error = sqlite3.OperationalError("database or disk is full")
+            error.sqlite_errorcode = sqlite3.SQLITE_FULL
+            raise error
 
 
 class Clock:

@@ -27,6 +27,7 @@ class Site:
     Attributes:
         life: how often it has crashed; what an earlier life began comes to nothing.
         sending: peers to which a request is under way.
+        rests_until: a true moment before which it tries nothing, as its disk is full.
     """
 
     role: Role
@@ -36,6 +37,7 @@ class Site:
     life: int = 0
     is_up: bool = True
     sending: set[str] = field(default_factory=set)
+    rests_until: int = 0
 
     @property
     def id(self) -> str:

@@ -144,6 +144,15 @@ create index declaration_house on declaration (consignment_no, house_no);
 create index declaration_number on declaration (number);
 create index declaration_day on declaration (direction, decl_day);
 
+-- Every version of a declaration that came, so that it is told apart when it comes again.
+create table version (
+    id text not null references declaration (id),
+    guid text not null,
+    act text not null,
+    app_time integer not null,
+    primary key (id, guid, act, app_time)
+) without rowid;
+
 create table event (
     id text not null references declaration (id),
     n integer not null,

@@ -8,18 +8,19 @@ where first >= ? order by first limit ?;
 select ordinal + count from log_run
 where kind = ? and about = ? and ordinal < ? order by ordinal desc limit 1;
 
--- name: audit_runs_about
-select first, ordinal, hashes from log_run
+-- name: runs_about
+select ordinal, hashes from log_run
 where kind = ?1 and about = ?2 and ordinal <= ?4 and ordinal >= coalesce(
   (select max(ordinal) from log_run where kind = ?1 and about = ?2 and ordinal <= ?3), ?3)
 order by ordinal;
 
 -- name: audit_sent
 select seq, bytes, leaf, kind, about, at from outbox
-where peer = ? and seq >= ? order by seq limit ?;
+where peer = ? and seq >= ? and length(bytes) > 0 order by seq limit ?;
 
 -- name: audit_received
-select seq, bytes, leaf from inbox where peer = ? and seq >= ? order by seq limit ?;
+select seq, bytes, leaf from inbox
+where peer = ? and seq >= ? and length(bytes) > 0 order by seq limit ?;
 
 -- name: audit_event
 select n, record, null from event where id = ? and n >= ? order by n limit ?;

@@ -25,6 +25,9 @@ values (?, ?, ?, ?, ?, ?, ?);
 -- name: peer_by_fingerprint
 select peer from peer_key where fingerprint = ? and stop > ? limit 1;
 
+-- name: peer_by_certificate
+select peer from peer_key where fingerprint = ? and peer <> ? limit 1;
+
 -- name: stop_other_keys
 update peer_key set stop = min(stop, ?) where peer = ? and key_id <> ?;
 
@@ -54,9 +57,13 @@ insert or replace into own_key_told (key_id, peer, seq) values (?, ?, ?);
 -- name: own_key_told
 select key_id, seq from own_key_told where peer = ?;
 
+-- name: own_key_lacking
+select p.peer, t.seq from peer as p left join own_key_told as t on t.peer = p.peer and t.key_id = ?1
+where t.seq = ?2 or (t.seq is null and ?3) order by p.peer;
+
 -- name: own_key_untold
 select t.peer from own_key_told as t join peer as p on p.peer = t.peer
-where t.key_id = ? and p.considered_there < t.seq and p.state = 'active';
+where t.key_id = ?1 and p.considered_there < t.seq and t.seq <> ?2 and p.state = 'active';
 
 -- name: add_out
 insert into outbox (peer, seq, kind, about, at, leaf, bytes) values (?, ?, ?, ?, ?, ?, ?);
@@ -67,8 +74,11 @@ update peer set queued = ? where peer = ?;
 -- name: out_from
 select seq, leaf, bytes from outbox where peer = ? and seq >= ? order by seq limit ?;
 
+-- name: out_sizes
+select length(bytes) from outbox where peer = ? and seq >= ? order by seq limit ?;
+
 -- name: out_at
-select bytes, at, kind, about from outbox where peer = ? and seq = ?;
+select bytes, at, kind, about from outbox where peer = ? and seq = ? and length(bytes) > 0;
 
 -- name: oldest_out
 select at from outbox where peer = ? and seq = ?;
@@ -101,8 +111,11 @@ select leaf from inbox where peer = ? and seq >= ? and seq <= ? order by seq;
 -- name: in_from
 select seq, bytes from inbox where peer = ? and seq > ? order by seq limit ?;
 
+-- name: in_sizes
+select length(bytes) from inbox where peer = ? and seq > ? order by seq limit ?;
+
 -- name: in_at
-select bytes, at from inbox where peer = ? and seq = ?;
+select bytes, at from inbox where peer = ? and seq = ? and length(bytes) > 0;
 
 -- name: add_evidence
 insert or replace into evidence (peer, direction, first, last, header, receipt)
@@ -133,6 +146,14 @@ select peer, seq, about, code, reason, at from parked order by peer, seq;
 
 -- name: parked_of
 select seq, about, code from parked where peer = ? order by seq;
+
+-- name: parked_sizes
+select length(m.bytes) from parked as p join inbox as m on m.peer = p.peer and m.seq = p.seq
+where p.peer = ? and p.seq > ? order by p.seq limit ?;
+
+-- name: parked_from
+select p.seq, m.bytes from parked as p join inbox as m on m.peer = p.peer and m.seq = p.seq
+where p.peer = ? and p.seq > ? order by p.seq limit ?;
 
 -- name: unpark
 delete from parked where peer = ? and seq = ?;
@@ -175,6 +196,10 @@ insert into incident (at, peer, code, reason, last) values (?, ?, ?, ?, ?);
 
 -- name: trim_incidents
 delete from incident where n <= (select max(n) from incident) - ?;
+
+-- name: trim_incidents_of
+delete from incident where peer = ?1 and n <=
+  (select n from incident where peer = ?1 order by n desc limit 1 offset ?2);
 
 -- name: incidents
 select n, at, peer, code, reason, times, last from incident order by n desc limit ?;

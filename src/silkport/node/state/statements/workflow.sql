@@ -33,8 +33,17 @@ select count(*), coalesce(sum(state in ('released', 'conditionally_released', 'c
     then gross_mass_mg else 0 end), 0)
 from declaration where direction = ? and decl_day >= ? and decl_day <= ? and registered_at >= 0;
 
+-- name: add_version
+insert or ignore into version (id, guid, act, app_time) values (?, ?, ?, ?);
+
+-- name: versions
+select guid, act, app_time from version where id = ?;
+
 -- name: event_count
-select count(*) from event where id = ?;
+select max(
+  coalesce((select max(n) from event where id = ?1), 0),
+  coalesce((select max(last) from removed where kind = 'event' and about = ?1), 0)
+);
 
 -- name: add_event
 insert into event (id, n, record) values (?, ?, ?);
@@ -61,5 +70,8 @@ where p.token = ?;
 -- name: forget_person
 delete from person_key where token = ?;
 
--- name: persons_before
-select token from person where since < ? and token in (select token from person_key) limit ?;
+-- name: empty_person
+update person set sealed = x'' where token = ?;
+
+-- name: name_person
+insert or ignore into person_case (token, id) values (?, ?);

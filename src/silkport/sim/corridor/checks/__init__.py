@@ -1,0 +1,27 @@
+"""The invariants of a world at rest; each checker yields what it finds broken, nothing when all holds.
+
+A checker works out by itself what must be there, from what nodes sent, stored and answered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+from silkport.sim.corridor.checks.agreeing import agreeing
+from silkport.sim.corridor.checks.deadlines import deadlines
+from silkport.sim.corridor.checks.kept import kept
+from silkport.sim.corridor.checks.once import once
+from silkport.sim.corridor.checks.proven import proven
+
+if TYPE_CHECKING:
+    from silkport.sim.corridor.world import World
+
+CHECKERS: dict[str, Callable[[World], Iterator[str]]] = {
+    "both sides agree": agreeing,
+    "nothing lost": kept,
+    "nothing applied twice": once,
+    "the log proves all": proven,
+    "no wait without a term": deadlines,
+}
+"""By invariant."""

@@ -1,0 +1,59 @@
+"""Both sides agree: what one queued the other has, in order, to the byte, and took to heart."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import msgspec
+
+from silkport.model.messages import BY_NAME
+from silkport.sim.corridor.checks.tables import Message, inbox, outbox, parked, sound_pairs
+from silkport.sim.corridor.sites import Site
+from silkport.sim.corridor.world import World
+
+
+def agreeing(world: World) -> Iterator[str]:
+    """Messages, marks and what was said, of each pair of nodes."""
+    for one, other in sound_pairs(world):
+        way = f"{one.id} to {other.id}"
+        sent, came = outbox(one, other.id), inbox(other, one.id)
+        if [(m.seq, m.content) for m in sent] != [(m.seq, m.content) for m in came]:
+            yield f"{way}: {len(sent)} messages were queued and {len(came)} came, or came otherwise"
+        if [m.seq for m in sent] != list(range(1, len(sent) + 1)):
+            yield f"{way}: the numbers of the messages queued have a gap"
+        yield from _marks(way, one, other, sent)
+        yield from _said(way, one, other, sent)
+        if world.mix.hostile not in (one.id, other.id):
+            for seq, code in parked(other, one.id).items():
+                yield f"{way}: message {seq} is parked for {code}, both being honest"
+
+
+def _marks(way: str, one: Site, other: Site, sent: list[Message]) -> Iterator[str]:
+    here, there = one.peer(other.id), other.peer(one.id)
+    marks = {
+        "queued": here.queued,
+        "taken": here.taken,
+        "received": there.received,
+        "considered": there.considered,
+    }
+    if set(marks.values()) != {len(sent)}:
+        yield f"{way}: {len(sent)} were queued, the marks say {marks}"
+    owed = max((m.seq for m in sent if m.name != "receipt"), default=0)
+    if not owed <= here.considered_there <= there.considered:
+        yield f"{way}: {here.considered_there} is known to be considered there, {owed} should be"
+
+
+def _said(way: str, one: Site, other: Site, sent: list[Message]) -> Iterator[str]:
+    """What is kept as said is the newest of each kind on each matter, less what is parked."""
+    waiting = parked(other, one.id)
+    newest: dict[tuple[str, str], tuple[int, bytes]] = {}
+    for message in sent:
+        if message.seq not in waiting and message.about:
+            body = msgspec.json.encode(message.fields["body"], order="sorted")
+            newest[message.about, message.name] = (message.seq, body)
+    rows = other.read(lambda tx: tx.rows("all_said"))
+    held = {(row[1], row[2]): (row[3], bytes(row[4])) for row in rows if row[0] == one.id}
+    for key in sorted(newest.keys() | held.keys()):
+        if newest.get(key) != held.get(key):
+            about = f"{BY_NAME[key[1]].name} on {key[0]}"
+            yield f"{way}: the newest {about} is {newest.get(key)}, held is {held.get(key)}"

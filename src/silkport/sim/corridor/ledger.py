@@ -1,0 +1,45 @@
+"""What people were told was done, and may rely on whatever happens afterwards."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from silkport.sim.corridor.sites import Site
+
+
+@dataclass(slots=True)
+class Ledger:
+    """What was answered. Nothing here is read back from a node after the answer.
+
+    Attributes:
+        records: by node and declaration, the records of its events when somebody last looked.
+        done: marks of acts that were answered, with node and declaration.
+        tried: marks of acts whose answer never came.
+        refused: marks of acts that were refused.
+        queued: messages by node, peer and number.
+        forgotten: persons that were erased, by node.
+    """
+
+    records: dict[tuple[str, str], list[bytes]] = field(default_factory=dict)
+    done: dict[str, tuple[str, str]] = field(default_factory=dict)
+    tried: set[str] = field(default_factory=set)
+    refused: set[str] = field(default_factory=set)
+    queued: dict[tuple[str, str, int], bytes] = field(default_factory=dict)
+    forgotten: set[tuple[str, str]] = field(default_factory=set)
+
+    def look_at(self, site: Site, identity: str) -> None:
+        """Somebody looks at a declaration: what he sees stays."""
+        rows = site.read(lambda tx: tx.rows("events", identity))
+        self.records[site.id, identity] = [row[1] for row in rows]
+
+    def answered(self, mark: str, site: Site, identity: str) -> None:
+        """An act was answered."""
+        self.tried.discard(mark)
+        self.done[mark] = (site.id, identity)
+        self.look_at(site, identity)
+
+    def sent(self, site: Site, peer: str, seq: int) -> None:
+        """A message was queued."""
+        row = site.read(lambda tx: tx.one("out_at", peer, seq))
+        assert row is not None, f"message {seq} for {peer} was queued and is not there"
+        self.queued[site.id, peer, seq] = row[0]

@@ -1,0 +1,151 @@
+"""One seed: its world lives, comes to rest, and is checked. Many seeds: the same, in processes."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, field
+from itertools import islice
+
+from silkport.kernel.errors import SilkportError
+from silkport.sim.corridor.checks import CHECKERS
+from silkport.sim.corridor.checks.tables import sound_pairs
+from silkport.sim.corridor.course import SHOWN_AT_THE_END
+from silkport.sim.corridor.footprints import Violated
+from silkport.sim.corridor.mixes import DAY, MINUTE, SECOND, draw_mix
+from silkport.sim.corridor.people import People
+from silkport.sim.corridor.weather import Weather
+from silkport.sim.corridor.world import World
+
+REST_WITHIN = 45 * MINUTE
+"""How long whole lines may take until both sides agree: the longest pause is five minutes."""
+
+AFTERWARDS = 62 * DAY
+"""How long the world goes on so that every term is over."""
+
+FALLS = (
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    LookupError,
+    RuntimeError,
+    SilkportError,
+    TypeError,
+    ValueError,
+    sqlite3.Error,
+)
+"""Whatever a node may raise that it should not have."""
+
+CHUNK = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What one seed showed.
+
+    Attributes:
+        digest: names the course; the same seed, the same digest.
+        invariant, detail: what was broken; "" when all holds.
+        end: the last lines of the course.
+    """
+
+    seed: int
+    digest: str
+    counts: Counter[str]
+    invariant: str = ""
+    detail: str = ""
+    end: list[str] = field(default_factory=list)
+
+    @property
+    def holds(self) -> bool:
+        """Whether every invariant held."""
+        return not self.invariant
+
+
+def run_seed(seed: int, nodes: int | None = None) -> Outcome:
+    """The world of a seed, from its beginning to its checks."""
+    return concluded(new_world(seed, nodes))
+
+
+def new_world(seed: int, nodes: int | None = None) -> World:
+    """The world of a seed as it begins."""
+    return World(seed, draw_mix(seed, nodes))
+
+
+def concluded(world: World) -> Outcome:
+    """Lets a world live and checks it."""
+    invariant = detail = ""
+    try:
+        live(world)
+        check(world)
+    except Violated as violated:
+        invariant, detail = violated.invariant, violated.detail
+    except FALLS as error:
+        invariant, detail = "no error", f"{type(error).__name__}: {error}"
+    if invariant:
+        world.tell("world", f"violated: {invariant}: {detail}")
+    for site in world.sites.values():
+        size = site.read(lambda tx: tx.one("frontier"))
+        world.tell(site.id, f"log of {size[0] if size else 0}")
+    end = world.course.shown(SHOWN_AT_THE_END) if invariant else []
+    return Outcome(
+        world.seed, world.course.digest(), world.course.counts, invariant, detail, end
+    )
+
+
+def live(world: World) -> None:
+    """People act and things go wrong; then all is whole, and nobody helps. Raises Violated."""
+    people = People(world)
+    people.plan()
+    Weather(world).plan()
+    world.run(world.mix.begins + world.mix.span)
+    world.calm()
+    people.tidy()
+    come_to_rest(world)
+    world.run(world.now + AFTERWARDS)
+    come_to_rest(world)
+
+
+def come_to_rest(world: World) -> None:
+    """Lets the nodes work until both sides of every pair agree. Raises Violated."""
+    end = world.now + REST_WITHIN
+    while unrest := next(unsettled(world), ""):
+        if world.now >= end:
+            raise Violated("comes to rest", unrest)
+        world.run(min(end, max(world.next_moment(), world.now + SECOND)))
+
+
+def unsettled(world: World) -> Iterator[str]:
+    """What is still under way between two nodes."""
+    for one, other in sound_pairs(world):
+        here, there = one.peer(other.id), other.peer(one.id)
+        marks = (here.queued, here.taken, there.received, there.considered)
+        if len(set(marks)) > 1:
+            why = here.last_error or "nothing went wrong"
+            yield f"{one.id} to {other.id}: queued, taken, received, considered: {marks}; {why}"
+    for site in world.sites.values():
+        if any(row[5] == "next" for row in site.read(lambda tx: tx.rows("own_keys"))):
+            yield f"{site.id}: its change of keys does not end"
+
+
+def check(world: World) -> None:
+    """Every invariant. Raises Violated with the first that does not hold."""
+    for invariant, checker in CHECKERS.items():
+        found = list(islice(checker(world), 5))
+        if found:
+            raise Violated(invariant, "; ".join(found))
+
+
+def run_seeds(
+    first: int, count: int, nodes: int | None = None, jobs: int = 1
+) -> Iterator[Outcome]:
+    """Outcomes of many seeds, in their order."""
+    seeds = range(first, first + count)
+    if jobs == 1:
+        for seed in seeds:
+            yield run_seed(seed, nodes)
+        return
+    with ProcessPoolExecutor(jobs) as pool:
+        yield from pool.map(run_seed, seeds, [nodes] * count, chunksize=CHUNK)
