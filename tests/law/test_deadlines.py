@@ -128,7 +128,7 @@ def test_every_unit_counts() -> None:
     }
     assert found["days"] == local("2026-09-03 24:00", kz.time)
     assert found["days_to_working_day"] == found["days"]
-    assert found["end_of_working_day"] == local("2026-10-23 18:30", kz.time)
+    assert found["end_of_working_day"] == local("2026-10-28 18:30", kz.time)
 
 
 @pytest.mark.parametrize(

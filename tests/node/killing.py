@@ -31,6 +31,7 @@ from silkport.node.exchange.registers import pair_of, sign_register
 from silkport.node.home import Identity, make_node, open_node
 from silkport.node.law.registers import shipped_register
 from silkport.node.sovereign import Node
+from silkport.node.transparency.audit import audit
 from silkport.node.workflow.filing import Office
 from silkport.node.workflow.reading import Declared, declared_in
 from silkport.sim.consignments import write_goods_sample
@@ -211,7 +212,8 @@ def _running(home: Path, sides: dict[str, _Side]) -> Iterator[None]:
 
 
 def start_server(home: Path, side: _Side) -> None:
-    side.server = _python(SERVE, str(home), side.name, PASSPHRASE, str(side.port))
+    log = home / f"{side.name}.log"
+    side.server = _python(SERVE, str(home), side.name, PASSPHRASE, str(side.port), log=log)
 
 
 def start_filer(home: Path, side: _Side) -> None:
@@ -219,16 +221,17 @@ def start_filer(home: Path, side: _Side) -> None:
     side.filer = _python(FILE, str(home), side.name, PASSPHRASE, str(side.filed))
 
 
-def _python(code: str, *arguments: str) -> subprocess.Popen[str]:
+def _python(code: str, *arguments: str, log: Path | None = None) -> subprocess.Popen[str]:
     root = str(Path(__file__).resolve().parent.parent.parent)
-    return subprocess.Popen(
-        [sys.executable, "-c", code, *arguments],
-        cwd=root,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-        env=os.environ | {"POLARS_MAX_THREADS": "1"},
-    )
+    with (log or Path(os.devnull)).open("ab") as errors:
+        return subprocess.Popen(
+            [sys.executable, "-c", code, *arguments],
+            cwd=root,
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            text=True,
+            env=os.environ | {"POLARS_MAX_THREADS": "1"},
+        )
 
 
 def collect(side: _Side, course: Course) -> None:
@@ -307,7 +310,19 @@ def _rest(home: Path) -> None:
         if ours and theirs:
             return
         time.sleep(0.5)
-    raise AssertionError(f"the nodes did not come to rest: {_marks(home)}")
+    raise AssertionError(f"the nodes did not come to rest: {_marks(home)} {_errors(home)}")
+
+
+def _errors(home: Path) -> str:
+    """What the servers said last, and how each sees its peer."""
+    said = []
+    for name, other in (NODES, NODES[::-1]):
+        node = open_node(home, name, PASSPHRASE)
+        row = node.state.read(lambda tx, peer=other: tx.one("peer", peer))
+        node.state.close()
+        log = (home / f"{name}.log").read_text("utf-8")[-2_000:]
+        said.append(f"\n{name}: {row}\n{log}")
+    return "".join(said)
 
 
 def compare(home: Path, name: str, course: Course) -> None:
@@ -321,6 +336,8 @@ def compare(home: Path, name: str, course: Course) -> None:
         sent = own.state.read(lambda tx: tx.rows("out_from", other, 1, 10_000_000))
         received = there.state.read(lambda tx: tx.rows("in_from", name, 0, 10_000_000))
         course.messages += len(sent)
+        found = audit(own, lambda *_: None)
+        assert found.is_sound, found.faults
         assert [(seq, content) for seq, _, content in sent] == [tuple(one) for one in received]
     finally:
         own.state.close()

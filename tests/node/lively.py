@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import sqlite3
 from functools import cache
 from typing import Any
 
 from silkport.kernel.check_digits import complete_kz_iin
 from silkport.model.states import Actor
-from silkport.node.home import node_of
-from silkport.node.state.sqlite import InlineState
 from silkport.node.workflow.acting import act
 from silkport.node.workflow.filing import file_declaration
-from silkport.sim.nodes import Simulated, _vault
+from silkport.sim.nodes import Simulated
 from tests.node.worlds import BEGIN, EXPORT, MINUTE, World
 
 Row = dict[str, Any]
 
 PERSON = complete_kz_iin("85010130012") or ""
-CASE = "case"
-
 HEAD: Row = {
     "act": "declaration",
     "app_time": 20260921100000,
@@ -111,8 +106,10 @@ def _day() -> World:
     world.clock.at += MINUTE
     world.rotate("cn")
     world.settle()
+    world.rows("zz", "update peer set competence = 'carrier'")
     world.export("cn", "zz", "9")
     world.settle()
+    world.rows("zz", "update peer set competence = 'customs'")
     return world
 
 
@@ -128,20 +125,6 @@ def lively() -> World:
 
 def copy_of(one: Simulated, world: World) -> Simulated:
     """A node with the same state."""
-    made = object.__new__(Simulated)
-    connection = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
-    one.connection.backup(connection)
-    state = InlineState(connection)
-    for name, value in (
-        ("id", one.id),
-        ("administration", one.administration),
-        ("now", world.clock),
-        ("chance", one.chance),
-        ("competence", one.competence),
-        ("watch", None),
-        ("connection", connection),
-        ("certificate", one.certificate),
-    ):
-        setattr(made, name, value)
-    made.node = state.read(lambda tx: node_of(tx, state, _vault(), world.clock, one.chance))
-    return made
+    return Simulated(
+        one.id, one.administration, world.clock, one.chance, one.competence, founded=one
+    )

@@ -8,7 +8,7 @@ import random
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from pathlib import Path
 
@@ -19,8 +19,6 @@ from silkport.kernel.errors import (
     StoreBusy,
     StoreClosed,
     StoreDamaged,
-    StoreError,
-    StoreFull,
 )
 from silkport.node.state import connecting
 from silkport.node.state.connecting import connect
@@ -110,10 +108,18 @@ def test_one_of_a_group_fails_and_the_others_stand(state: SqliteState) -> None:
     assert value_of(state, "half too") is None
 
 
+def noting(order: list[int], number: int) -> Callable[[Transaction], None]:
+    return lambda _: order.append(number)
+
+
+def putting(key: str) -> Callable[[Transaction], None]:
+    return lambda tx: put(tx, key)
+
+
 def test_they_are_done_in_the_order_of_submit(state: SqliteState) -> None:
     order: list[int] = []
     held = Held(state)
-    submitted = [state.submit(lambda tx, n=n: order.append(n)) for n in range(600)]  # type: ignore[misc]
+    submitted = [state.submit(noting(order, n)) for n in range(600)]
     held.go.set()
     for one in submitted:
         one.result()
@@ -133,7 +139,7 @@ def test_what_was_given_up_is_not_done(state: SqliteState) -> None:
 def test_close_finishes_what_waits(path: Path) -> None:
     state = SqliteState(path)
     held = Held(state)
-    waiting = [state.submit(lambda tx, n=n: put(tx, f"{n}")) for n in range(300)]  # type: ignore[misc]
+    waiting = [state.submit(putting(f"{n}")) for n in range(300)]
     closing = threading.Thread(target=state.close)
     closing.start()
     while not state._closed:
@@ -351,58 +357,3 @@ def test_a_full_disk_undoes_whole_works(root: Path, path: Path, limit: int, ends
         for one in (key, f"{key} too"):
             assert (value_of(state, one) is not None) == (key in stands), one
     state.close()
-
-
-# Damage.
-
-
-def a_file(path: Path) -> bytes:
-    """The bytes of a state with some hundred rows."""
-    state = SqliteState(path)
-    state.write(lambda tx: tx.many("set_meta", [(f"{n}", "x" * 500) for n in range(300)]))
-    state.close()
-    return path.read_bytes()
-
-
-@pytest.mark.parametrize(
-    "damage",
-    [
-        lambda content: b"not a database" * 400,
-        lambda content: b"\0" * len(content),
-        lambda content: content[:2000] + b"\xff" * 5000 + content[7000:],
-        lambda content: content[: len(content) // 2],
-        lambda content: content[:4096] + bytes(len(content) - 4096),
-    ],
-    ids=["text", "zeros", "overwritten", "cut", "emptied"],
-)
-def test_a_damaged_file_is_named(path: Path, damage: object) -> None:
-    assert callable(damage)
-    path.write_bytes(damage(a_file(path)))
-
-    def use() -> None:
-        state = SqliteState(path)
-        try:
-            for n in range(300):
-                value_of(state, f"{n}")
-            state.write(lambda tx: tx.many("set_meta", [(f"{n}", "y") for n in range(300)]))
-        finally:
-            state.close()
-
-    with pytest.raises(StoreDamaged):
-        use()
-
-
-def test_a_file_of_something_else_is_left_alone(path: Path) -> None:
-    connection = sqlite3.connect(path)
-    connection.execute("create table parcels (id text)")
-    connection.commit()
-    connection.close()
-    with pytest.raises(StoreDamaged, match="something else"):
-        SqliteState(path)
-
-
-def test_a_place_that_cannot_be_written(tmp_path: Path) -> None:
-    for place in (tmp_path, tmp_path / "nowhere" / "node.sqlite3", Path("/proc/node.sqlite3")):
-        with pytest.raises(StoreError) as caught:
-            SqliteState(place)
-        assert isinstance(caught.value, StoreFull)

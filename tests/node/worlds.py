@@ -239,12 +239,17 @@ def message(
     kind: str,
     body: object,
     seq: int | None = None,
-    **more: object,
+    *,
+    envelope: Mapping[str, object] | None = None,
 ) -> bytes:
-    """A message as its sender would write it, were it allowed to; `more` overrides its envelope."""
-    known = BY_NAME.get(kind)
-    envelope: dict[str, object] = {
-        "EDocCode": known.code if known else kind,
+    """A message as its sender would write it, were it allowed to.
+
+    Args:
+        seq: its number; else the next that the receiver expects.
+        envelope: what stands there instead.
+    """
+    stated: dict[str, object] = {
+        "EDocCode": BY_NAME[kind].code,
         "EDocId": "00000000-0000-7000-8000-000000000000",
         "EDocRefId": "",
         "EDocDateTime": moment_text(world.clock.at),
@@ -254,7 +259,7 @@ def message(
         "seq": world.peer(to, sender).received + 1 if seq is None else seq,
         "body": body,
     }
-    return msgspec.json.encode(envelope | more, order="sorted")
+    return msgspec.json.encode(stated | dict(envelope or {}), order="sorted")
 
 
 def deliver(world: World, sender: str, to: str, body: bytes) -> bytes:

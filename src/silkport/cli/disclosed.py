@@ -22,7 +22,7 @@ About = Annotated[
 To = Annotated[str, typer.Option("--to", metavar="PEER", help="To whom; else to anybody.")]
 
 
-def disclosed(
+def disclosed(  # noqa: PLR0917 - a command's options are named on the command line
     node: Which,
     about: About,
     to: To = "",

@@ -11,6 +11,7 @@ from rich.markup import escape
 from silkport.cli import (
     clear,
     convert,
+    disclosed,
     explain,
     law,
     node,
@@ -39,6 +40,7 @@ app.command("replay")(replay.replay_decisions)
 app.command("rules")(rules.rules)
 app.add_typer(law.app, name="law")
 app.add_typer(node.app, name="node")
+app.command("disclosed")(disclosed.disclosed)
 app.command("sample")(sample.sample)
 app.command("convert")(convert.convert)
 app.command("template")(template.template)

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import typer
 from rich.markup import escape
 
-from silkport.cli import node_case, node_peers, node_standing, node_upkeep
+from silkport.cli import node_audit, node_case, node_peers, node_standing, node_upkeep
 from silkport.cli.node_options import PassphraseFile, Which, opened
 from silkport.cli.options import Home, Json, console, counting, default_home, print_json
 from silkport.formats.reading import Problem
@@ -38,10 +38,17 @@ app.command("case")(node_case.case)
 app.command("act")(node_case.act)
 app.command("status")(node_standing.status)
 app.command("parked")(node_standing.parked)
+app.command("audit")(node_audit.audit_node)
+app.command("prove")(node_audit.prove)
+app.command("check")(node_audit.check)
 app.command("card")(node_peers.card)
 app.add_typer(node_peers.app, name="peer")
 app.command("register")(node_peers.register)
 app.command("keys")(node_upkeep.keys)
+app.command("backup")(node_upkeep.backup)
+app.command("restore")(node_upkeep.restore)
+app.command("verify")(node_upkeep.verify)
+app.command("retain")(node_upkeep.retain)
 app.command("erase")(node_upkeep.erase)
 
 Law = Annotated[str, typer.Option("--law", help="Whose law it applies; else that of its own name.")]

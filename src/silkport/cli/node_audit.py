@@ -124,7 +124,7 @@ def prove(  # noqa: PLR0917 - a command's options are named on the command line
         write_whole(out, proof)
 
 
-def check(proof: Proof, key: Key, as_json: Json = False) -> None:
+def check(proof: Proof, key: Key, language: Language = "en", as_json: Json = False) -> None:
     """Check the proof of a message, with nothing but the public keys of the two nodes.
 
     Exits 0 when it proves what it says, 4 when it does not.
@@ -133,7 +133,7 @@ def check(proof: Proof, key: Key, as_json: Json = False) -> None:
     if as_json:
         print_json({"proves": not wrong, "wrong": wrong})
     else:
-        for one in wrong or ["The message was exchanged as the document says."]:
+        for one in wrong or [word("audit_proven", language)]:
             console.print(f"{'[red]✗' if wrong else '[green]✓'}[/] {escape(one)}")
     raise typer.Exit(UNSOUND if wrong else 0)
 

@@ -11,7 +11,8 @@ from typing import Annotated
 import typer
 
 from silkport.cli.options import default_home
-from silkport.node.home import open_node, passphrase_for
+from silkport.kernel.errors import NotFound
+from silkport.node.home import nodes_in, open_node, passphrase_for
 from silkport.node.sovereign import Node
 
 Which = Annotated[
@@ -34,6 +35,8 @@ Reason = Annotated[str, typer.Option("--reason", help="Why; it is kept.")]
 def opened(home: Path | None, node: str, passphrase_file: Path | None) -> Iterator[Node]:
     """A node, opened and closed again. Raises NotFound, KeysLocked, StoreError."""
     where = home or default_home()
+    if node not in nodes_in(where):
+        raise NotFound(what=f"the node {node} in {where}")
     found = open_node(where, node, passphrase_for(where, node, passphrase_file))
     try:
         yield found

@@ -112,8 +112,11 @@ def read_days(text: str, what: str) -> tuple[ListedDay, ...]:
                 raise WrongCell("kind", wrong, f"write {' or '.join(KINDS)}")
             if not name:
                 raise WrongCell("name", "it has no name", "say what the day is")
+            on = day_in(day, "day")
+            if on == date.max:
+                raise WrongCell("day", f"{shown(day)} is the end of time", "write a day of a list")
             listed = ListedDay(
-                day=day_in(day, "day"),
+                day=on,
                 works=kind == "working",
                 name=name,
                 source=_cited(source, what, row),

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import secrets
 import time
 from collections.abc import Callable, Sequence
@@ -30,14 +29,13 @@ from silkport.node.exchange.keys import (
 )
 from silkport.node.exchange.peers import add_own_key, meta
 from silkport.node.exchange.registers import COUNSEL
-from silkport.node.sovereign import Node
+from silkport.node.sovereign import NODE_ID, Node
 from silkport.node.state.contract import State, Transaction
 from silkport.node.state.sqlite import SqliteState
 from silkport.node.store.disk import disk_space, write_whole
 
 STATE, VAULT, PASSPHRASE = "node.sqlite3", "vault.json", "passphrase"
 CERTIFICATE_DAYS = 825
-_NODE_ID = re.compile(r"[a-z][a-z0-9-]{0,30}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +75,7 @@ def make_node(
     chance: Callable[[int], bytes] = secrets.token_bytes,
 ) -> None:
     """Makes a node with fresh keys. Raises InvalidValue when there is one, or its id is none."""
-    if not _NODE_ID.fullmatch(identity.id):
+    if not NODE_ID.fullmatch(identity.id):
         reason = "a node is called by small letters, digits and hyphens"
         raise InvalidValue(what="a node", value=identity.id, reason=reason)
     folder = folder_of(home, identity.id)

@@ -6,6 +6,7 @@ makes one with a virtual clock, seeded chance and a state in memory.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -18,6 +19,8 @@ from silkport.node.exchange.keys import Vault
 from silkport.node.state.contract import State, Transaction
 
 NEWEST_FIRST = 50
+NODE_ID = re.compile(r"[a-z][a-z0-9-]{0,30}")
+"""How nodes and administrations are called."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ from silkport.kernel.limits import MAX_APPLIED_AT_ONCE
 from silkport.kernel.periods import day_of
 from silkport.law.message_form import fault
 from silkport.law.register import Register
-from silkport.model.messages import BY_CODE, MessageKind
+from silkport.model.messages import BY_CODE, BY_NAME, MessageKind
 from silkport.node.exchange.effects import EFFECTS, Understood
 from silkport.node.exchange.outbox import DAY_MS, Outgoing, held_at_once, queue
 from silkport.node.exchange.peers import Peer, peer_of
@@ -37,6 +37,9 @@ from silkport.node.state.contract import Transaction
 ENVELOPE = frozenset("EDocCode EDocId EDocRefId EDocDateTime version from to seq body".split())
 RECEIPT = "receipt"
 """The one kind that is not acknowledged in turn."""
+RECEIPT_CODE = BY_NAME[RECEIPT].code.encode()
+"""Its sender is told of what could not be read, unless it was a receipt of another edition: two
+editions would answer each other without end."""
 SHOWN = 80
 
 
@@ -91,9 +94,10 @@ class _Round:
 
     def consider(self, seq: int, content: bytes) -> bool:
         """Lets one message take effect, or parks it; gives whether it did."""
-        about = ""
+        about, is_read = "", False
         try:
             kind, fields = read_message(self._sender, self._node.id, seq, content)
+            is_read = True
             about = kind.matter_of(fields["body"])
             self._acknowledge |= kind.name != RECEIPT
             if about and self._waiting.get(about, seq) < seq:
@@ -101,6 +105,7 @@ class _Round:
             message = self._understood(kind, fields, seq, about)
             self._replies += EFFECTS[kind.name](self._tx, self._node, message)
         except SilkportError as error:
+            self._acknowledge |= not is_read and RECEIPT_CODE not in content
             self._park(seq, about, error)
             return False
         if about:
@@ -143,8 +148,6 @@ class _Round:
             parked = [{"seq": seq, "code": code} for seq, code in self.parked]
             body: dict[str, object] = {"first": first, "last": last, "parked": parked}
             replies.append(Outgoing(RECEIPT, body))
-        if self._sender.is_suspended:
-            return
         for reply in replies:  # one by one: what may not be sent keeps back no other
             try:
                 queue(self._tx, self._node, self._sender.id, [reply])

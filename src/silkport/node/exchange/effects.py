@@ -17,7 +17,7 @@ from silkport.kernel.limits import MAX_PARKED_TOLD
 from silkport.model.messages import MessageKind
 from silkport.node.exchange.keys import fingerprint, key_id_of, verify
 from silkport.node.exchange.outbox import Outgoing
-from silkport.node.exchange.peers import Peer, add_key
+from silkport.node.exchange.peers import TAKEN, Peer, add_key
 from silkport.node.sovereign import Node, note, shown_text
 from silkport.node.state.contract import Transaction
 from silkport.node.workflow.neighbours import answer_query, neighbour_said
@@ -76,10 +76,10 @@ def _receipt(tx: Transaction, node: Node, message: Understood) -> list[Outgoing]
 
 
 def _keys_taken(tx: Transaction, peer: str, seqs: range, parked: set[int]) -> None:
-    """A key_change that the peer parked does not count with it until it takes it after all."""
+    """A key of ours counts with a peer once it took the change; not while that is parked there."""
     for key_id, seq in tx.rows("own_key_told", peer):
         if abs(seq) in seqs:
-            tx.run("tell_own_key", key_id, peer, -abs(seq) if abs(seq) in parked else abs(seq))
+            tx.run("tell_own_key", key_id, peer, -abs(seq) if abs(seq) in parked else TAKEN)
 
 
 def _key_change(tx: Transaction, node: Node, message: Understood) -> list[Outgoing]:

@@ -80,7 +80,9 @@ def queue(tx: Transaction, node: Node, peer: str, messages: Sequence[Outgoing]) 
     now = node.now()
     first = to.queued + 1
     register = register_with(tx, node, to.administration)
-    written = [_write(node, to, first + place, one, register) for place, one in enumerate(messages)]
+    written = [
+        _write(node, to, (first + place, now), one, register) for place, one in enumerate(messages)
+    ]
     leaves = [leaf_hash(one.content) for one in written]
     tx.many(
         "add_out",
@@ -99,8 +101,11 @@ def queue(tx: Transaction, node: Node, peer: str, messages: Sequence[Outgoing]) 
     return first
 
 
-def _write(node: Node, to: Peer, seq: int, message: Outgoing, register: Register) -> _Written:
-    kind, now = BY_NAME[message.kind], node.now()
+def _write(
+    node: Node, to: Peer, place: tuple[int, int], message: Outgoing, register: Register
+) -> _Written:
+    """A message as it is kept; `place` is its number and its moment."""
+    kind, (seq, now) = BY_NAME[message.kind], place
     node.demand(kind.senders, kind.name)
     day = day_of(now // DAY_MS)
     sides = (node.administration, to.administration)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import ssl
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,12 +22,15 @@ from silkport.node.exchange.keys import (
     signing_key_from,
     verify,
 )
-from silkport.node.sovereign import Node
+from silkport.node.sovereign import NODE_ID, Node
 from silkport.node.state.contract import Transaction
 
 FOREVER = 2**53 - 1
+TAKEN, UNTOLD = 0, FOREVER
+"""Instead of the number of a key_change: the peer took it; it could not be queued yet."""
 CARD = "card"
-MAX_NAME = 60
+MAX_NAME = 100
+_URL = re.compile(r"https://[!-~]{1,200}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,11 +153,9 @@ def key_for(tx: Transaction, node: Node, peer: str) -> OwnKey:
     A key that came by message counts once the peer has applied that message; one that it was never
     told of stood on the card by which it was added.
     """
-    reached = peer_of(tx, peer).considered_there
     told: dict[str, int] = {row[0]: row[1] for row in tx.rows("own_key_told", peer)}
     for one in reversed(own_keys(tx, node)):
-        seq = told.get(one.key.key_id)
-        if 0 < seq <= reached if seq is not None else one.state != "next":
+        if told.get(one.key.key_id, TAKEN if one.state != "next" else UNTOLD) == TAKEN:
             return one
     return current_key(tx, node)
 
@@ -261,10 +263,9 @@ def _read_card(content: bytes) -> dict[str, Any]:
         public = bytes.fromhex(fields["public"])
         for competence in fields["competence"]:
             Competence(competence)
-        texts = [fields[name] for name in ("node", "name", "url", "certificate", "administration")]
         fingerprint(fields["certificate"].encode())
-        is_card = all(isinstance(one, str) for one in texts) and 0 < len(texts[0]) <= MAX_NAME
-        is_card = is_card and texts[0].isascii() and texts[2].startswith("https://")
+        is_card = all(NODE_ID.fullmatch(fields[name]) for name in ("node", "administration"))
+        is_card = is_card and bool(_URL.fullmatch(fields["url"])) and _is_name(fields["name"])
         is_card = is_card and verify(public, CARD, canonical_bytes(fields), signature)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError, InvalidValue):
         is_card = False
@@ -272,6 +273,10 @@ def _read_card(content: bytes) -> dict[str, Any]:
         reason = "it is not one, was changed, or its signature is wrong"
         raise InvalidValue(what="a card", value=f"{len(content)} bytes", reason=reason)
     return fields
+
+
+def _is_name(text: str) -> bool:
+    return 0 < len(text) <= MAX_NAME and text.isprintable()
 
 
 def meta(tx: Transaction, key: str) -> str:

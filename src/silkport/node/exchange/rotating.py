@@ -13,13 +13,11 @@ from silkport.kernel.errors import InvalidValue, SilkportError
 from silkport.node.exchange.effects import KEY_CHANGE, OVERLAP_MS
 from silkport.node.exchange.keys import SigningKey
 from silkport.node.exchange.outbox import Outgoing, queue
-from silkport.node.exchange.peers import FOREVER, OwnKey, add_own_key, own_keys
+from silkport.node.exchange.peers import UNTOLD, OwnKey, add_own_key, own_keys
 from silkport.node.sovereign import Node, note
 from silkport.node.state.contract import Transaction
 
 NEXT = "next"
-UNTOLD = FOREVER
-"""Stands for the number of a key_change that could not be queued yet."""
 LATEST_MS = OVERLAP_MS // 2
 """After so long the new key is the current one in any case."""
 

@@ -46,21 +46,22 @@ def send_next(node: Node, peer: str, line: Line) -> int:
 
 
 def _failed(tx: Transaction, node: Node, peer: str, batch: Batch, error: SilkportError) -> None:
-    """Keeps a failure. What the peer says of its marks is followed at once, the first time."""
+    """Keeps a failure. What the peer says of its marks is followed at once, but once in a row."""
     to = peer_of(tx, peer)
     numbers = error.numbers if isinstance(error, PeerRefused) else {}
     code = error.facts.get("peer_code") if isinstance(error, PeerRefused) else ""
     pause = _pause(node, to.failures)
+    at_once = 0 if f" {code} " not in to.last_error else pause  # not for ever, whatever it says
     if code == SequenceGap.code and 0 < numbers.get("expected", 0) <= batch.header.first:
         if numbers["expected"] <= to.taken:  # it lost what it had signed for
             note(tx, node, peer, error)
         tx.run("rewind", numbers["expected"] - 1, peer)
-        pause = pause if to.failures else 0
+        pause = at_once
     elif code == HeadBehind.code and "held" in numbers:
         held, size = numbers["held"], log.current(tx).size
         if held <= size:
             tx.run("set_told_size", held, peer)
-            pause = pause if to.failures else 0
+            pause = at_once
         else:
             reason = f"it holds a head of {held} leaves of this node's log, which has {size}"
             note(tx, node, peer, HistoryChanged(peer=node.id, reason=reason))

@@ -70,29 +70,29 @@ def retain(
     Raises ParamNotInForce when a class has no term today, StoreError. What was removed until then
     is removed; the rest goes the next time.
     """
-    terms = {kept: law.limit(kept, now) for kept in Kept}
+    runs = {kept: _Run(now, *law.limit(kept, now), limit) for kept in Kept}
     sure = CONFIDENCES[0]
-    left = tuple(k for k, (_, term) in terms.items() if term.confidence != sure and not unverified)
-    removed = {kept: _removed(node, kept, *terms[kept], limit) for kept in Kept if kept not in left}
-    if any(removed.values()):
+    left = tuple(k for k, run in runs.items() if run.term.confidence != sure and not unverified)
+    removed = {kept: _removed(node, kept, runs[kept]) for kept in Kept if kept not in left}
+    if removed:  # also after a run that was cut short before it came to this
         node.state.scrub()
     return Retained(removed, left)
 
 
-def _removed(node: Node, kept: Kept, before: int, term: Term, limit: int) -> int:
+def _removed(node: Node, kept: Kept, run: _Run) -> int:
     """Removes one class to its end; gives how many it was."""
     if kept is Kept.PERSONS:
-        return _forget_persons(node, before, limit)
+        return _forget_persons(node, run)
     done = 0
-    for step in _steps(node, kept, before, term, limit):
+    for step in _steps(node, kept, run):
         while count := node.state.write(step):
             done += count
-            if count < limit:
+            if count < run.limit:
                 break
     return done
 
 
-def _forget_persons(node: Node, before: int, limit: int) -> int:
+def _forget_persons(node: Node, run: _Run) -> int:
     """Persons whose declarations have all ended long enough ago.
 
     They are looked for without holding up anybody, and looked at again when they go: one may have
@@ -100,25 +100,24 @@ def _forget_persons(node: Node, before: int, limit: int) -> int:
     """
 
     def forget(tx: Transaction, tokens: Sequence[str]) -> int:
-        gone = [one for one in tokens if tx.one("is_person_before", before, one)]
+        gone = [one for one in tokens if tx.one("is_person_before", run.before, one)]
         for token in gone:
             destroy(tx, token)
         return len(gone)
 
     done = 0
-    while rows := node.state.read(lambda tx: tx.rows("persons_before", before, limit)):
+    while rows := node.state.read(lambda tx: tx.rows("persons_before", run.before, run.limit)):
         tokens = [row[0] for row in rows]
         done += node.state.write(lambda tx, tokens=tokens: forget(tx, tokens))  # type: ignore[misc]
     return done
 
 
-def _steps(node: Node, kept: Kept, before: int, term: Term, limit: int) -> list[Step]:
+def _steps(node: Node, kept: Kept, run: _Run) -> list[Step]:
     """The steps of one class, each for one peer where it has peers."""
-    run = _Run(node.now(), before, term, limit)
     if kept is Kept.DECLARATIONS:
         return [run.declarations]
     if kept is Kept.INCIDENTS:
-        return [lambda tx: tx.run("remove_incidents", before, limit)]
+        return [lambda tx: tx.run("remove_incidents", run.before, run.limit)]
     steps = (run.sent, run.received) if kept is Kept.MESSAGES else run.proofs
     return [
         lambda tx, step=step, peer=peer.id: step(tx, peer_of(tx, peer))  # type: ignore[misc]

@@ -167,11 +167,12 @@ class Walk:
             index = size + number - ordinal
             self._gone[kind] += row is None
             removed = not (row and row[1]) and is_removed(self._tx, kind, about, number)
-            self.found.removed[kind] += removed
-            if row is None and not removed:
+            if removed:
+                self.found.removed[kind] += 1
+            elif row is None:
                 text = "it is not there; it was logged as leaf {leaf}, in log_run {run}"
                 self._faults.add(table, name, text, leaf=index, run=run)
-            content = leaf if row is None or removed else leaf_hash(row[1])
+            content = leaf if row is None or removed else _hash(row[1])
             stored.append(content)
             if row is None:
                 continue
@@ -247,3 +248,8 @@ class Walk:
                 facts = {"rows": rows[kind], "leaves": expected}
                 text = "there are {rows} rows for {leaves} leaves of the log"
                 self._faults.add(table, "-", text, **facts)
+
+
+def _hash(content: object) -> bytes:
+    """The leaf hash of a content; what is none has a hash that no content has."""
+    return leaf_hash(content) if isinstance(content, bytes) else bytes(HASH_BYTES)

@@ -129,7 +129,7 @@ def _read(document: bytes) -> dict[str, Any]:
         proof, sound = None, False
     if not isinstance(proof, dict) or not sound:
         raise _Unusable("The document is no canonical JSON object.")
-    if (proof.get("what"), proof.get("version")) != (WHAT, VERSION):
+    if (proof.get("what"), _number(proof, "version")) != (WHAT, VERSION):
         raise _Unusable(f"The document is no {WHAT} of version {VERSION}.")
     if proof.keys() != FIELDS:
         raise _Unusable("The document has other fields.")

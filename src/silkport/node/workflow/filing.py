@@ -22,7 +22,7 @@ from silkport.model.states import Actor, State
 from silkport.node.sovereign import Node
 from silkport.node.state.contract import Transaction
 from silkport.node.workflow.cases import NEVER, Case, Happening, Work, find_case
-from silkport.node.workflow.people import hide, reveal
+from silkport.node.workflow.people import hide, reveal, without_quotes
 from silkport.stages.release import AFTER_RELEASE
 
 Cells = Mapping[str, int | str]
@@ -203,7 +203,7 @@ class _Filing:
                 "declaration": hide(tx, self.node, declared),
                 "goods": [dict(one) for one in self.goods],
             },
-            decision=_decided(self.cleared),
+            decision=_decided(self.cleared, declared),
         )
 
     def _file(self, tx: Transaction, found: Case | None) -> Case:
@@ -246,10 +246,10 @@ class _Filing:
         return work.finish()
 
 
-def _decided(cleared: ClearedHouse) -> dict[str, Any]:
+def _decided(cleared: ClearedHouse, declared: Cells) -> dict[str, Any]:
     return {
         "decision": cleared.decision,
-        "findings": cleared.findings,
+        "findings": without_quotes(cleared.findings, declared),
         "tax_lines": cleared.tax_lines,
         "adjustments": cleared.adjustments,
         "assessed": cleared.assessed,

@@ -6,8 +6,10 @@ destroy that key: the documents and the log stand as they are, the name is gone 
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
@@ -20,6 +22,8 @@ from silkport.node.state.contract import Row, Transaction
 
 PREFIX = "person:"
 ERASED = "(erased)"
+QUOTE, WITHHELD = "read", "(withheld)"
+"""Where a reader says what stands in a cell that it cannot use."""
 KEY_BYTES, NONCE_BYTES = 32, 12
 
 _LIKE_PERSONS = re.compile(r"[0-9]{12}|[0-9]{15}|[0-9]{17}[0-9Xx]")
@@ -35,15 +39,42 @@ _PARTIES = (
 def personal_fields(declaration: Mapping[str, int | str]) -> list[str]:
     """The fields of a declaration that name a person; of a party only when it is no firm.
 
-    A number of the length of a person's that is no firm's is taken as a person's, also when a
-    digit of it is wrong. The declarant's number stays: the declaration is found by it.
+    The declarant's number stays: the declaration is found by it.
     """
-    found = [name for name in _ALWAYS if declaration.get(name)]
+    found = [*_ALWAYS]
     for code, names in _PARTIES:
-        number = str(declaration.get(code, "")).strip()
-        if _LIKE_PERSONS.fullmatch(number) and not any(is_valid(one, number) for one in _OF_FIRMS):
-            found += [name for name in names if declaration.get(name)]
-    return found
+        found += names if _is_of_a_person(declaration.get(code, "")) else ()
+    return [name for name in found if declaration.get(name)]
+
+
+def _is_of_a_person(number: int | str) -> bool:
+    """Whether a number is as long as a person's and is no firm's.
+
+    It is taken as a person's then, also when a digit of it is wrong.
+    """
+    text = str(number).strip()
+    if not _LIKE_PERSONS.fullmatch(text):
+        return False
+    return not any(is_valid(one, text) for one in _OF_FIRMS)
+
+
+def without_quotes(
+    findings: Sequence[Mapping[str, Any]], declaration: Mapping[str, int | str]
+) -> list[Mapping[str, Any]]:
+    """Findings as they are kept: of a declaration that names a person, what could not be read is
+    not quoted, for it may be the name. Column and place still say where it stands."""
+    numbers = [declaration.get(code, "") for code, _ in _PARTIES]
+    if not declaration.get("purchaser") and not any(map(_is_of_a_person, numbers)):
+        return list(findings)
+    kept = []
+    for finding in findings:
+        facts = json.loads(finding["facts"]) if QUOTE in finding["facts"] else {}
+        if QUOTE in facts:
+            facts[QUOTE] = WITHHELD
+            text = json.dumps(facts, ensure_ascii=False, separators=(",", ":"))
+            finding = {**finding, "facts": text}
+        kept.append(finding)
+    return kept
 
 
 def hide(tx: Transaction, node: Node, declaration: Mapping[str, int | str]) -> dict[str, int | str]:

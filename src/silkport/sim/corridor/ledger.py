@@ -17,6 +17,7 @@ class Ledger:
         tried: marks of acts whose answer never came.
         refused: marks of acts that were refused.
         queued: messages by node, peer and number.
+        retried: by whom parked messages of whom were tried again.
         forgotten: persons that were erased, by node.
     """
 
@@ -25,6 +26,7 @@ class Ledger:
     tried: set[str] = field(default_factory=set)
     refused: set[str] = field(default_factory=set)
     queued: dict[tuple[str, str, int], bytes] = field(default_factory=dict)
+    retried: set[tuple[str, str]] = field(default_factory=set)
     forgotten: set[tuple[str, str]] = field(default_factory=set)
 
     def look_at(self, site: Site, identity: str) -> None:

@@ -71,7 +71,6 @@ class People:
         self._under_way: list[tuple[tuple[str, str], str, str]] = []
         self._suspended: set[tuple[str, str]] = set()
         self._marks = 0
-        self.retried: set[tuple[str, str]] = set()
 
     def plan(self) -> None:
         """Spreads what they will do over the life of the world."""
@@ -219,7 +218,7 @@ class People:
         peer = self._rng.choice(site.peers()).id
 
         def attempt() -> None:
-            self.retried.add((site.id, peer))
+            self._world.ledger.retried.add((site.id, peer))
             done = retry_parked(site.node, peer)
             self._world.tell(site.id, f"tried what is parked of {peer} again: {done.applied}")
 
@@ -245,8 +244,8 @@ class People:
 
         def attempt() -> None:
             node = site.node
-            node.state.write(lambda tx: set_state(tx, peer, "suspended", "by order"))
             self._suspended.add((site.id, peer))
+            node.state.write(lambda tx: set_state(tx, peer, "suspended", "by order"))
             self._world.tell(site.id, f"suspends {peer}", "suspensions")
             until = self._world.now + self._rng.randint(MINUTE, 2 * DAY)
             self._world.at(until, lambda: self._resume(site, peer))
@@ -272,7 +271,7 @@ class People:
 
         def attempt() -> None:
             site.simulated.sign(self._world.sites[other].role.administration)
-            self.retried.add((one, other))
+            self._world.ledger.retried.add((one, other))
             retry_parked(site.node, other)
             self._world.tell(one, f"counsel signed the register with {other}", "late registers")
 

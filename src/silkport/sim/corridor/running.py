@@ -14,6 +14,7 @@ from silkport.sim.corridor.checks import CHECKERS
 from silkport.sim.corridor.checks.tables import sound_pairs
 from silkport.sim.corridor.course import SHOWN_AT_THE_END
 from silkport.sim.corridor.footprints import Violated
+from silkport.sim.corridor.hostile import Hostile, demand_found_out
 from silkport.sim.corridor.mixes import DAY, MINUTE, SECOND, draw_mix
 from silkport.sim.corridor.people import People
 from silkport.sim.corridor.weather import Weather
@@ -100,21 +101,36 @@ def live(world: World) -> None:
     people = People(world)
     people.plan()
     Weather(world).plan()
+    liar = Hostile(world) if world.mix.hostile else None
+    if liar:
+        liar.plan()
     world.run(world.mix.begins + world.mix.span)
     world.calm()
     people.tidy()
-    come_to_rest(world)
-    world.run(world.now + AFTERWARDS)
-    come_to_rest(world)
+    if liar:
+        liar.go_on()
+    come_to_rest(world, world.now)
+    come_to_rest(world, world.now + AFTERWARDS)
 
 
-def come_to_rest(world: World) -> None:
-    """Lets the nodes work until both sides of every pair agree. Raises Violated."""
-    end = world.now + REST_WITHIN
-    while unrest := next(unsettled(world), ""):
-        if world.now >= end:
+def come_to_rest(world: World, until: int) -> None:
+    """Lets the nodes work until a moment, and on until both sides of every pair agree.
+
+    Raises Violated when they do not agree for longer than REST_WITHIN.
+    """
+    since = world.now
+    while True:
+        unrest = next(unsettled(world), "")
+        if not unrest:
+            since = world.now
+            if world.now >= until:
+                return
+        elif world.now - since > REST_WITHIN:
             raise Violated("comes to rest", unrest)
-        world.run(min(end, max(world.next_moment(), world.now + SECOND)))
+        latest = world.now + MINUTE if unrest else until
+        world.run(min(latest, max(world.next_moment(), world.now + SECOND)))
+        if not unrest:
+            since = world.now
 
 
 def unsettled(world: World) -> Iterator[str]:
@@ -126,12 +142,13 @@ def unsettled(world: World) -> Iterator[str]:
             why = here.last_error or "nothing went wrong"
             yield f"{one.id} to {other.id}: queued, taken, received, considered: {marks}; {why}"
     for site in world.sites.values():
-        if any(row[5] == "next" for row in site.read(lambda tx: tx.rows("own_keys"))):
+        if site.changes_keys():
             yield f"{site.id}: its change of keys does not end"
 
 
 def check(world: World) -> None:
     """Every invariant. Raises Violated with the first that does not hold."""
+    demand_found_out(world)
     for invariant, checker in CHECKERS.items():
         found = list(islice(checker(world), 5))
         if found:

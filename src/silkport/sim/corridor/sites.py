@@ -14,8 +14,10 @@ from silkport.node.sovereign import Node
 from silkport.node.state.contract import Transaction
 from silkport.node.workflow.filing import Office
 from silkport.sim.corridor.faults import Clock, Troubles
-from silkport.sim.corridor.mixes import FIRST_MOMENT, HOUR, Mix, Role, may_exchange
+from silkport.sim.corridor.mixes import FIRST_MOMENT, HOUR, MINUTE, Mix, Role, may_exchange
 from silkport.sim.nodes import Simulated
+
+LOOK_PAUSE = 20 * MINUTE
 
 T = TypeVar("T")
 
@@ -27,6 +29,7 @@ class Site:
     Attributes:
         life: how often it has crashed; what an earlier life began comes to nothing.
         sending: peers to which a request is under way.
+        look_pause: how long until it looks out again, when there is no other cause.
         rests_until: a true moment before which it tries nothing, as its disk is full.
     """
 
@@ -38,6 +41,7 @@ class Site:
     is_up: bool = True
     sending: set[str] = field(default_factory=set)
     rests_until: int = 0
+    look_pause: int = LOOK_PAUSE
 
     @property
     def id(self) -> str:
@@ -66,6 +70,14 @@ class Site:
     def peers(self) -> list[Peer]:
         """All its peers."""
         return self.read(peers)
+
+    def changes_keys(self) -> bool:
+        """Whether a change of its keys is under way."""
+        return any(row[5] == "next" for row in self.read(lambda tx: tx.rows("own_keys")))
+
+    def has_changed_keys(self) -> bool:
+        """Whether it began to change keys once: some peer may still have to be told."""
+        return len(self.read(lambda tx: tx.rows("own_keys"))) > 1
 
     def peer(self, other: str) -> Peer:
         """One peer."""

@@ -20,15 +20,18 @@ from silkport.node.workflow.acting import pass_time
 from silkport.sim.corridor.course import Course
 from silkport.sim.corridor.faults import Crashed
 from silkport.sim.corridor.ledger import Ledger
-from silkport.sim.corridor.mixes import HOUR, MINUTE, SECOND, Mix
+from silkport.sim.corridor.mixes import DAY, HOUR, MINUTE, SECOND, Mix
 from silkport.sim.corridor.network import Network
-from silkport.sim.corridor.sites import Site, make_sites
+from silkport.sim.corridor.sites import LOOK_PAUSE, Site, make_sites
 
 MOST_AT_ONCE = 3
 """Requests that may wait for one another's answers: further ones do not let time pass."""
 
 PATIENT_AFTER = 5
 """Failed tries after which a node of a rough world may wait longer than it would have to."""
+
+LONGEST_LOOK_PAUSE = 12 * HOUR
+"""A node looks out each second; where nothing happens that need not be simulated."""
 
 LOOK, APPLY = "look", "apply"
 _FOREVER = 2**62
@@ -41,6 +44,7 @@ class World:
         now: the true time in milliseconds.
         is_rough: things go wrong.
         spoilt: pairs of nodes whose exchange a lie has ended for good.
+        lies: by receiver and number, what is wrong with messages of the node that lies.
     """
 
     def __init__(self, seed: int, mix: Mix) -> None:
@@ -49,6 +53,7 @@ class World:
         self.ledger = Ledger()
         self.is_rough = True
         self.spoilt: set[frozenset[str]] = set()
+        self.lies: dict[tuple[str, int], str] = {}
         self.sites: dict[str, Site] = make_sites(mix, seed, lambda: self.now)
         self.network = Network(self)
         self._rng = Random(f"corridor {seed} world")
@@ -155,8 +160,8 @@ class World:
         due = site.read(lambda tx: tx.one("next_due"))
         if site.is_deciding and due and due[0] is not None:
             self.soon(site, LOOK, site.clock.wait_until(due[0]))
-        if any(row[5] == "next" for row in site.read(lambda tx: tx.rows("own_keys"))):
-            self.soon(site, LOOK)
+        if site.has_changed_keys():
+            self.soon(site, LOOK, site.look_pause)
 
     def soon(self, site: Site, job: str, wait: int = 0) -> None:
         """A job of a node runs after a wait, and no later than it was to run anyway."""
@@ -184,9 +189,9 @@ class World:
     def _look(self, site: Site) -> None:
         """Keys that every peer knows now, terms that are over."""
         node = site.node
-        if any(row[5] == "next" for row in site.read(lambda tx: tx.rows("own_keys"))):
-            if node.state.write(lambda tx: promote(tx, node)):
-                self.tell(site.id, "its new key is the current one", "keys changed")
+        site.look_pause = min(2 * site.look_pause, LONGEST_LOOK_PAUSE)
+        if site.has_changed_keys() and node.state.write(lambda tx: promote(tx, node)):
+            self.tell(site.id, "its new key is the current one", "keys changed")
         if site.is_deciding:
             while due := pass_time(node, site.office):
                 self.tell(site.id, f"{due} terms were over", "terms over")
@@ -200,6 +205,8 @@ class World:
                 self.tell(site.id, what)
                 self.course.counts["applied"] += done.applied
                 self.course.counts["parked"] += done.parked
+        if site.has_changed_keys():
+            self.soon(site, LOOK)
 
     def _send(self, site: Site, peer: str) -> None:
         if not is_due(site.node, site.peer(peer)):
@@ -217,9 +224,10 @@ class World:
             return
         failed = site.peer(peer)
         self.tell(site.id, f"failed to reach {peer}: {failed.last_error[:120]}", "failed tries")
-        if self.is_rough and failed.failures > PATIENT_AFTER:
+        hopeless = frozenset((site.id, peer)) in self.spoilt
+        if (self.is_rough or hopeless) and failed.failures > PATIENT_AFTER:
             wait = site.clock.wait_until(failed.next_try) * self._rng.randint(1, 60)
-            self._patience[site.id, peer] = self.now + min(wait, 8 * HOUR)
+            self._patience[site.id, peer] = self.now + (2 * DAY if hopeless else min(wait, 8 * HOUR))
 
     # The end of trouble.
 
@@ -240,4 +248,5 @@ class World:
         """Nobody waits longer than he has to."""
         self._patience.clear()
         for site in self.sites.values():
+            site.look_pause = LOOK_PAUSE
             self.poke(site)

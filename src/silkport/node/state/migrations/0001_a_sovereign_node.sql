@@ -17,7 +17,7 @@ create table own_key (
 create table own_key_told (
     key_id text not null references own_key (key_id),
     peer text not null,
-    seq integer not null, -- number of the key_change; once considered there, the key signs
+    seq integer not null, -- of the key_change; 0 once taken there; negative while parked there
     primary key (key_id, peer)
 ) without rowid;
 

@@ -1,7 +1,8 @@
--- What an audit reads: page by page, in the order of the key.
+-- What an audit reads: page by page, in the order of the key. Rows whose content was removed are
+-- read as well: whether that was by order is asked in `transparency/removed.py`.
 
 -- name: audit_runs
-select first, count, kind, about, ordinal, hashes from log_run
+select first, count, kind, about, ordinal, cast(hashes as blob) from log_run
 where first >= ? order by first limit ?;
 
 -- name: audit_run_before
@@ -9,18 +10,18 @@ select ordinal + count from log_run
 where kind = ? and about = ? and ordinal < ? order by ordinal desc limit 1;
 
 -- name: runs_about
-select ordinal, hashes from log_run
+select ordinal, cast(hashes as blob) from log_run
 where kind = ?1 and about = ?2 and ordinal <= ?4 and ordinal >= coalesce(
   (select max(ordinal) from log_run where kind = ?1 and about = ?2 and ordinal <= ?3), ?3)
 order by ordinal;
 
 -- name: audit_sent
 select seq, bytes, leaf, kind, about, at from outbox
-where peer = ? and seq >= ? and length(bytes) > 0 order by seq limit ?;
+where peer = ? and seq >= ? order by seq limit ?;
 
 -- name: audit_received
 select seq, bytes, leaf from inbox
-where peer = ? and seq >= ? and length(bytes) > 0 order by seq limit ?;
+where peer = ? and seq >= ? order by seq limit ?;
 
 -- name: audit_event
 select n, record, null from event where id = ? and n >= ? order by n limit ?;
@@ -58,7 +59,7 @@ select peer, seq from disclosure as o where coalesce((select r.ordinal + r.count
 select hash from log_block where block = ?;
 
 -- name: audit_evidence
-select peer, direction, first, last, header, receipt from evidence
+select peer, direction, first, last, cast(header as blob), cast(receipt as blob) from evidence
 where (peer, direction, last) > (?, ?, ?) order by peer, direction, last limit ?;
 
 -- name: audit_heads
@@ -67,7 +68,7 @@ where (origin, size) > (?, ?) order by origin, size limit ?;
 
 -- name: audit_declarations
 select id, number, consignment_no, house_no, direction, state, version, decl_day, gross_mass_mg,
-  registered_at, changed_at, document, decision
+  registered_at, changed_at, cast(document as blob), cast(decision as blob)
 from declaration where id > ? order by id limit ?;
 
 -- name: audit_events_astray

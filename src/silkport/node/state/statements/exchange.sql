@@ -63,7 +63,7 @@ where t.seq = ?2 or (t.seq is null and ?3) order by p.peer;
 
 -- name: own_key_untold
 select t.peer from own_key_told as t join peer as p on p.peer = t.peer
-where t.key_id = ?1 and p.considered_there < t.seq and t.seq <> ?2 and p.state = 'active';
+where t.key_id = ?1 and t.seq > 0 and t.seq <> ?2 and p.state = 'active';
 
 -- name: add_out
 insert into outbox (peer, seq, kind, about, at, leaf, bytes) values (?, ?, ?, ?, ?, ?, ?);
@@ -100,7 +100,9 @@ update peer set failures = failures + 1, next_try = ?, last_error = ? where peer
 insert into inbox (peer, seq, at, leaf, bytes) values (?, ?, ?, ?, ?);
 
 -- name: set_received
-update peer set received = ?, last_heard = ?, told_size = max(told_size, ?) where peer = ?;
+update peer set received = ?, last_heard = ?, told_size = max(told_size, ?),
+  next_try = 0 -- it is there: what waits for it need not wait longer
+where peer = ?;
 
 -- name: set_head
 update peer set head_size = ?, head_root = ? where peer = ?;

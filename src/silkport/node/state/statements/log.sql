@@ -39,8 +39,8 @@ select size, root, at, key_id, signature from log_head where origin = ? order by
 select root, at, key_id, signature from log_head where origin = ? and size = ?;
 
 -- name: counted_rows
-select 'sent', (select count(*) from outbox where length(bytes) > 0)
-union all select 'received', (select count(*) from inbox where length(bytes) > 0)
+select 'sent', (select count(*) from outbox)
+union all select 'received', (select count(*) from inbox)
 union all select 'event', (select count(*) from event)
 union all select 'disclosed', (select count(*) from disclosure);
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import msgspec
 
+from silkport.kernel.exchange_errors import WaitsForEarlier
 from silkport.model.messages import BY_NAME
 from silkport.sim.corridor.checks.tables import Message, inbox, outbox, parked, sound_pairs
 from silkport.sim.corridor.sites import Site
@@ -23,9 +24,7 @@ def agreeing(world: World) -> Iterator[str]:
             yield f"{way}: the numbers of the messages queued have a gap"
         yield from _marks(way, one, other, sent)
         yield from _said(way, one, other, sent)
-        if world.mix.hostile not in (one.id, other.id):
-            for seq, code in parked(other, one.id).items():
-                yield f"{way}: message {seq} is parked for {code}, both being honest"
+        yield from _parked(world, way, one, other)
 
 
 def _marks(way: str, one: Site, other: Site, sent: list[Message]) -> Iterator[str]:
@@ -57,3 +56,16 @@ def _said(way: str, one: Site, other: Site, sent: list[Message]) -> Iterator[str
         if newest.get(key) != held.get(key):
             about = f"{BY_NAME[key[1]].name} on {key[0]}"
             yield f"{way}: the newest {about} is {newest.get(key)}, held is {held.get(key)}"
+
+
+def _parked(world: World, way: str, one: Site, other: Site) -> Iterator[str]:
+    """Parked is what was a lie, and what waits behind one; of an honest node nothing."""
+    found = parked(other, one.id)
+    lying = one.id == world.mix.hostile
+    lies = {seq: lie for (to, seq), lie in world.lies.items() if lying and to == other.id}
+    for seq, code in found.items():
+        if seq not in lies and not (lies and code == WaitsForEarlier.code):
+            yield f"{way}: message {seq} is parked for {code}, and nothing is wrong with it"
+    for seq, lie in lies.items():
+        if seq not in found:
+            yield f"{way}: message {seq} took effect, which is {lie}"
