@@ -11,13 +11,13 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
 
-def an_authority() -> str:
+def an_authority(name: str) -> str:
     """A certificate that may sign others, in PEM."""
     key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "authority")])
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
     begin = datetime(2026, 1, 1, tzinfo=UTC)
     built = (
-        x509.CertificateBuilder(issuer_name=name, subject_name=name)
+        x509.CertificateBuilder(issuer_name=subject, subject_name=subject)
         .public_key(key.public_key())
         .serial_number(1)
         .not_valid_before(begin)

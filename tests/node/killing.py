@@ -206,8 +206,7 @@ def _running(home: Path, sides: dict[str, _Side]) -> Iterator[None]:
         for side in sides.values():
             for process in (side.server, side.filer):
                 if process is not None:
-                    process.kill()
-                    process.wait()
+                    end(process)
             side.proxy.close()
 
 
@@ -239,6 +238,7 @@ def collect(side: _Side, course: Course) -> None:
     assert side.filer is not None
     assert side.filer.stdout is not None
     text = side.filer.stdout.read()
+    end(side.filer)
     course.answered[side.name] |= {line.split()[0] for line in text.split("\n")[:-1]}
 
 
@@ -268,7 +268,6 @@ def run(home: Path, *, kills: int, seed: int) -> Course:
             side.proxy.mend()
             assert side.filer is not None
             side.filer.send_signal(signal.SIGKILL)
-            side.filer.wait()
             collect(side, course)
         _rest(home)
     for name in NODES:
@@ -280,13 +279,21 @@ def _kill(home: Path, side: _Side, what: str, course: Course) -> None:
     process = side.server if what == "server" else side.filer
     assert process is not None
     process.send_signal(signal.SIGKILL)
-    process.wait()
     course.kills += 1
     if what == "server":
+        end(process)
         start_server(home, side)
     else:
         collect(side, course)
         start_filer(home, side)
+
+
+def end(process: subprocess.Popen[str]) -> None:
+    """Kills a process, if it still runs, and lets go of its pipe."""
+    process.kill()
+    process.wait()
+    if process.stdout is not None:
+        process.stdout.close()
 
 
 def _marks(home: Path) -> list[tuple[int, ...]]:

@@ -236,7 +236,7 @@ def test_any_bytes(contents: list[bytes]) -> None:
     takes_or_parks(*contents)
 
 
-@settings(max_examples=100)
+@settings(max_examples=60)
 @given(ENVELOPE, bodies())
 def test_any_envelope(envelope: dict[str, object], body: tuple[str, object]) -> None:
     seq = WORLD.peer("kz", "cn").received + 1
@@ -246,6 +246,7 @@ def test_any_envelope(envelope: dict[str, object], body: tuple[str, object]) -> 
     takes_or_parks(written.encode(), loose.encode("utf-8", "surrogatepass"))
 
 
+@settings(max_examples=60)
 @given(bodies())
 def test_what_is_sent_is_canonical(body: tuple[str, object]) -> None:
     """The same bytes as those of another implementation of RFC 8785."""
@@ -373,3 +374,14 @@ def test_so_many_messages_are_held_at_once(sizes: list[int], count: int) -> None
 
 def test_export_is_lawful_as_a_whole(world: World) -> None:
     assert bring(world, message(world, "cn", "kz", "export_released", EXPORT)) == Applied(1, 0)
+
+
+def test_a_message_too_large_is_not_queued(world: World) -> None:
+    line = {"gnum": 1, "hs_code": "1101001500", "description": "面" * 1_000}
+    with pytest.raises(MessageMalformed, match="more than 2097152 bytes"):
+        world.export("cn", "kz", goods=[line] * 800)
+    for house in range(20):
+        world.export("cn", "kz", str(house), goods=[line] * 300)
+    assert [world.send("cn", "kz") for _ in range(3)] == [18, 2, 0]
+    assert apply_some(world.node("kz"), "cn") == Applied(18, 0), "no more at once than was sent"
+    assert apply_some(world.node("kz"), "cn") == Applied(2, 0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import pytest
@@ -26,6 +27,7 @@ from silkport.node.exchange.inbox import receive
 from silkport.node.exchange.peers import add_peer, card, peer_of, peers, set_state
 from silkport.node.exchange.sending import is_due, send_next
 from silkport.node.sovereign import incidents, note
+from silkport.node.state.contract import Transaction
 from tests.node.certificates import an_authority
 from tests.node.worlds import HOUR, MINUTE, Wire, World, forged, own_key, shown_by
 
@@ -293,11 +295,14 @@ def test_a_certificate_of_another_peer_or_an_authority(world: World) -> None:
     world.add("zz")
     node = world.node("cn")
     pem = world.rows("cn", "select certificate from peer_key where peer = 'kz'")[0][0]
-    with pytest.raises(InvalidValue, match="it is that of another peer"):
-        node.state.write(lambda tx: add_peer(tx, node, card_of(world, "zz", certificate=pem)))
-    authority = card_of(world, "zz", certificate=an_authority())
-    with pytest.raises(InvalidValue, match="signs no others"):
-        node.state.write(lambda tx: add_peer(tx, node, authority))
+    for certificate, words in (
+        (pem, "its common name is not that of the peer"),
+        (an_authority("kz"), "its common name is not that of the peer"),
+        (an_authority("zz"), "signs no others"),
+    ):
+        wrong = card_of(world, "zz", certificate=certificate)
+        with pytest.raises(InvalidValue, match=words):
+            node.state.write(partial(add_peer, node=node, content=wrong))
     assert [one.id for one in node.state.read(peers)] == ["kz"]
     deliver_one(world)
 
@@ -307,11 +312,15 @@ def deliver_one(world: World) -> None:
     receive(world.node("cn"), shown_by(world, "kz", "cn"), forged(world, "kz", "cn", [b"{}"]).body)
 
 
+def added(tx: Transaction, row: tuple[str, ...]) -> int:
+    return tx.run("add_peer", *row)
+
+
 def test_so_many_peers_and_no_more(world: World) -> None:
     node, other = world.node("cn"), World(("zz",))
     for n in range(MAX_PEERS - 1):
         row = (f"p{n}", "kz", "P", "customs", "https://p")
-        node.state.write(lambda tx, row=row: tx.run("add_peer", *row))  # type: ignore[misc]
+        node.state.write(partial(added, row=row))
     with pytest.raises(InvalidValue, match="there are 200 already"):
         node.state.write(lambda tx: add_peer(tx, node, card_of(other, "zz")))
     assert len(node.state.read(peers)) == MAX_PEERS

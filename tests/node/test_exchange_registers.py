@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 
 import pytest
 
@@ -211,7 +212,8 @@ def test_a_basis_has_a_first_and_a_last_day(world: World) -> None:
     text = text.replace("start = 2026-09-22", "start = 2026-09-21\nstop = 2026-09-22", 1)
     for name in ("cn", "kz"):
         node = world.node(name)
-        node.state.write(lambda tx, node=node: sign_register(tx, node, "cn_kz", text, COUNSEL))  # type: ignore[misc]
+        signing = partial(sign_register, node=node, pair="cn_kz", content=text, counsel=COUNSEL)
+        node.state.write(signing)
     world.export("cn", "kz")
     world.send("cn", "kz")
     world.clock.at += 24 * 3_600_000

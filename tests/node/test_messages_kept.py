@@ -11,8 +11,8 @@ import pytest
 
 from silkport.formats.ceb.envelope import Envelope, wrap
 from silkport.model.outcomes import DOCUMENT_STATUS
-from silkport.node.clearing.answering import Answers
 from silkport.node.clearing import arrival, loose
+from silkport.node.clearing.answering import Answers
 from tests.node.days import outcomes
 from tests.node.post import ARRIVED, EXPORT, Office, Post, bills_of, mail, receipts_of
 

@@ -174,6 +174,7 @@ def test_a_backup_is_one_file_of_one_moment(state: State, tmp_path: Path) -> Non
     left = sorted(path.name for path in tmp_path.iterdir() if path.name.startswith("copy"))
     assert left == ["copy"]
     assert (tmp_path / "copy").stat().st_mode & 0o777 == 0o600
+    assert (tmp_path / "copy").read_bytes()[18:20] == b"\1\1"  # it keeps no journal beside it
     copy = SqliteState(tmp_path / "copy")
     assert value_of(copy, "before") == ""
     assert value_of(copy, "after") is None

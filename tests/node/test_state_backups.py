@@ -196,21 +196,48 @@ def test_a_file_too_many_is_found(whole: Path, tmp_path: Path, name: str) -> Non
         verify(tmp_path / "backup")
 
 
+def state_it_anew(folder: Path, **changed: object) -> None:
+    """A manifest that fits the files as they are now, but for what is changed."""
+    stated = json.loads((folder / MANIFEST).read_bytes())
+    files = [
+        {"bytes": (folder / n).stat().st_size, "name": n, "sha256": digest(folder / n)}
+        for n in (STATE, VAULT)
+    ]
+    fields = {k: v for k, v in stated.items() if k != "digest"} | {"files": files} | changed
+    fields["digest"] = digest_of(fields)
+    (folder / MANIFEST).write_bytes(canonical_bytes(fields))
+
+
 def test_a_manifest_made_anew_does_not_hide_a_changed_log(whole: Path, tmp_path: Path) -> None:
     folder = tmp_path / "backup"
     shutil.copytree(whole, folder)
     with closing(sqlite3.connect(folder / STATE)) as connection:
         connection.execute("update log_run set hashes = zeroblob(length(hashes)) where first = 0")
         connection.commit()
-    stated = json.loads((whole / MANIFEST).read_bytes())
-    files = [
-        {"bytes": (folder / n).stat().st_size, "name": n, "sha256": digest(folder / n)}
-        for n in (STATE, VAULT)
-    ]
-    fields = {k: v for k, v in stated.items() if k != "digest"} | {"files": files}
-    fields["digest"] = digest_of(fields)
-    (folder / MANIFEST).write_bytes(canonical_bytes(fields))
+    state_it_anew(folder)
     with pytest.raises(BackupUnusable, match="its log does not end as its leaves do"):
+        verify(folder)
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"node": "bb"},
+        {"administration": "aa"},
+        {"migration": 1},
+        {"log": {"root": "00" * 32, "size": 800}},
+    ],
+    ids=lambda one: next(iter(one)),
+)
+def test_a_manifest_of_another_state_is_seen(
+    whole: Path, tmp_path: Path, changed: dict[str, object]
+) -> None:
+    folder = tmp_path / "backup"
+    shutil.copytree(whole, folder)
+    state_it_anew(folder)
+    verify(folder)
+    state_it_anew(folder, **changed)
+    with pytest.raises(BackupUnusable, match="says something else"):
         verify(folder)
 
 

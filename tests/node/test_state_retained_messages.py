@@ -128,7 +128,9 @@ def test_a_removed_message_is_known_when_it_comes_again(corridor: Corridor) -> N
     corridor.exchange()
     received = peer_of_one(corridor).received
     corridor.later(21)
+    assert len(corridor.one.node.state.read(lambda tx: tx.rows("all_said"))) == 1
     assert corridor.retain()["messages"]
+    assert corridor.one.node.state.read(lambda tx: tx.rows("all_said")) == []
     two.node.state.write(lambda tx: tx.run("rewind", 0, "one"))
     assert send_next(two.node, "one", DirectLine(two, [corridor.one, two])) == received
     assert peer_of_one(corridor).received == received

@@ -236,6 +236,15 @@ def test_any_limit_removes_the_same(tmp_path: Path, limit: int) -> None:
         "evidence": 5,  # three disclosures, a batch out, a batch in
         "persons": 2,
     }
+    marks = corridor.one.connection.execute("select kind, first, last from removed order by 1, 2")
+    assert marks.fetchall() == [
+        ("disclosed", 1, 3),
+        *[("event", 1, 3)] * 3,
+        ("evidence in", 1, 1),
+        ("evidence out", 1, 3),
+        ("received", 1, 1),
+        ("sent", 1, 3),
+    ]
     assert corridor.retain(limit=limit) == {}
     corridor.sound()
 

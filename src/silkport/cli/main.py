@@ -19,6 +19,7 @@ from silkport.cli import (
     replay,
     rules,
     sample,
+    sim,
     template,
     trace,
 )
@@ -42,6 +43,7 @@ app.add_typer(law.app, name="law")
 app.add_typer(node.app, name="node")
 app.command("disclosed")(disclosed.disclosed)
 app.command("sample")(sample.sample)
+app.command("sim")(sim.sim)
 app.command("convert")(convert.convert)
 app.command("template")(template.template)
 

@@ -60,6 +60,7 @@ def erase(
     """
     with opened(home, node, passphrase_file) as found:
         known = found.state.write(lambda tx: forget(tx, found, person))
+        found.state.scrub()
     console.print("Erased." if known else "Nobody of that name is kept here.")
     raise typer.Exit(0 if known else 4)
 

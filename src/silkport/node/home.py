@@ -32,7 +32,7 @@ from silkport.node.exchange.registers import COUNSEL
 from silkport.node.sovereign import NODE_ID, Node
 from silkport.node.state.contract import State, Transaction
 from silkport.node.state.sqlite import SqliteState
-from silkport.node.store.disk import disk_space, write_whole
+from silkport.node.store.disk import disk_space, replace_whole, sync_folder, write_whole
 
 STATE, VAULT, PASSPHRASE = "node.sqlite3", "vault.json", "passphrase"
 CERTIFICATE_DAYS = 825
@@ -85,8 +85,12 @@ def make_node(
         folder.mkdir(parents=True, exist_ok=True)
         folder.chmod(0o700)
     vault = new_vault(passphrase, chance(16))
-    write_whole(folder / VAULT, _lock_text(vault.lock))
-    state = SqliteState(folder / STATE)
+    # A making that was cut short left a lock without a state: both are made anew.
+    unfinished = folder / f"{STATE}.unfinished"
+    for path in folder.glob(f"{STATE}.unfinished*"):
+        path.unlink()
+    replace_whole(folder / VAULT, _lock_text(vault.lock))
+    state = SqliteState(unfinished)
     try:
         key = chance(SEED_BYTES)
         node = Node(
@@ -102,6 +106,9 @@ def make_node(
         state.write(lambda tx: found_node(tx, node, identity))
     finally:
         state.close()
+    unfinished.chmod(0o600)
+    unfinished.rename(folder / STATE)
+    sync_folder(folder)
 
 
 def found_node(tx: Transaction, node: Node, identity: Identity) -> None:

@@ -21,13 +21,12 @@ from silkport.node.exchange.inbox import receive
 from silkport.node.exchange.keys import client_context, private_key_pem, server_context
 from silkport.node.exchange.line import HttpsLine
 from silkport.node.exchange.peers import (
-    current_key,
     key_for,
     peer_of,
     peers,
     trusted_certificates,
 )
-from silkport.node.exchange.rotating import promote
+from silkport.node.exchange.rotating import promote, shown_key
 from silkport.node.exchange.sending import is_due, send_next
 from silkport.node.exchange.server import Answer, Request, Server
 from silkport.node.sovereign import Node
@@ -104,7 +103,7 @@ class Serving:
         return Answer(200, receive(self._node, request.certificate, request.body))
 
     def _contexts(self, tx: Transaction) -> tuple[_Trust, ssl.SSLContext]:
-        own = current_key(tx, self._node)
+        own = shown_key(tx, self._node)
         trusted = trusted_certificates(tx, self._node.now())
         secret = self._node.chance(16).hex().encode()
         context = server_context(
@@ -136,7 +135,7 @@ class Serving:
             self._stop.wait(LOOK_SECONDS)
 
     def _trust_now(self, tx: Transaction) -> _Trust:
-        own = current_key(tx, self._node).certificate
+        own = shown_key(tx, self._node).certificate
         return _Trust(own, tuple(trusted_certificates(tx, self._node.now())))
 
     def _apply(self) -> None:

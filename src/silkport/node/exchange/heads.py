@@ -25,7 +25,7 @@ def take_head(tx: Transaction, node: Node, peer: Peer, header: Header, *, strict
     if head.size <= peer.head_size:
         _demand_same(tx, peer, head.size, head.root)
         return
-    if peer.head_size and header.begins != peer.head_size:
+    if header.begins != peer.head_size:
         if strict:
             raise HeadBehind(peer=peer.id, stated=header.begins, held=peer.head_size)
         return

@@ -9,6 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from cryptography import x509
+from cryptography.x509.oid import NameOID
+
 from silkport.kernel.canonical import canonical_bytes
 from silkport.kernel.errors import InvalidValue, NotFound, StoreDamaged
 from silkport.kernel.exchange_errors import PeerSuspended, UnknownPeer, WrongSignature
@@ -233,10 +236,14 @@ def add_peer(tx: Transaction, node: Node, content: bytes) -> Peer:
 def add_key(tx: Transaction, peer: str, public: bytes, certificate: str, since: int) -> None:
     """Pins a key and certificate of a peer.
 
-    Raises InvalidValue for a certificate that TLS does not take, that could sign others, or that
-    is pinned for another peer: its owner could no longer be told from this one.
+    Raises InvalidValue for a certificate that is not made out to the peer, that TLS does not
+    take, that could sign others, or that is pinned for another peer: its owner could no longer be
+    told from this one.
     """
     shown = fingerprint(certificate.encode())
+    if _made_out_to(certificate) != [peer]:
+        reason = "its common name is not that of the peer"
+        raise InvalidValue(what="a certificate", value=shown, reason=reason)
     try:
         trial = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         trial.load_verify_locations(cadata=pinned(certificate.encode()))
@@ -247,6 +254,15 @@ def add_key(tx: Transaction, peer: str, public: bytes, certificate: str, since: 
         reason = "it is that of another peer"
         raise InvalidValue(what="a certificate", value=shown, reason=reason)
     tx.run("add_peer_key", peer, key_id_of(public), public, certificate, shown, since, FOREVER)
+
+
+def _made_out_to(certificate: str) -> list[str | bytes]:
+    """The common names in a certificate."""
+    try:
+        subject = x509.load_pem_x509_certificate(certificate.encode()).subject
+    except ValueError:
+        return []
+    return [one.value for one in subject.get_attributes_for_oid(NameOID.COMMON_NAME)]
 
 
 def set_state(tx: Transaction, peer: str, state: str, reason: str) -> None:

@@ -13,13 +13,15 @@ from silkport.kernel.errors import InvalidValue, SilkportError
 from silkport.node.exchange.effects import KEY_CHANGE, OVERLAP_MS
 from silkport.node.exchange.keys import SigningKey
 from silkport.node.exchange.outbox import Outgoing, queue
-from silkport.node.exchange.peers import UNTOLD, OwnKey, add_own_key, own_keys
+from silkport.node.exchange.peers import UNTOLD, OwnKey, add_own_key, key_for, own_keys, peers
 from silkport.node.sovereign import Node, note
 from silkport.node.state.contract import Transaction
 
 NEXT = "next"
 LATEST_MS = OVERLAP_MS // 2
 """After so long the new key is the current one in any case."""
+TURN_MS = 6 * 60_000
+"""How long a certificate is shown in its turn: a peer tries again within five minutes."""
 
 
 def rotate(
@@ -54,6 +56,22 @@ def promote(tx: Transaction, node: Node) -> bool:
             tx.run("set_own_key_state", "former", one.key.key_id)
     tx.run("set_own_key_state", "current", coming.key.key_id)
     return True
+
+
+def shown_key(tx: Transaction, node: Node) -> OwnKey:
+    """The key whose certificate is shown to whoever calls: the current one.
+
+    While some peer has not taken it, the former one that this peer knows is shown in turn with it.
+    Two sides that both changed keys while their line was down could else never call each other.
+    """
+    keys = own_keys(tx, node)
+    known = {key_for(tx, node, one.id).key.key_id for one in peers(tx)} if len(keys) > 1 else set()
+    shown = [
+        one
+        for one in reversed(keys)
+        if one.state == "current" or (one.state == "former" and one.key.key_id in known)
+    ]
+    return shown[node.now() // TURN_MS % len(shown)]
 
 
 def _tell(tx: Transaction, node: Node, own: OwnKey) -> None:

@@ -108,7 +108,10 @@ def _forget_persons(node: Node, run: _Run) -> int:
     done = 0
     while rows := node.state.read(lambda tx: tx.rows("persons_before", run.before, run.limit)):
         tokens = [row[0] for row in rows]
-        done += node.state.write(lambda tx, tokens=tokens: forget(tx, tokens))  # type: ignore[misc]
+        gone = node.state.write(lambda tx, tokens=tokens: forget(tx, tokens))  # type: ignore[misc]
+        done += gone
+        if not gone:
+            break
     return done
 
 

@@ -1,4 +1,4 @@
-"""Worlds of two and three sovereign nodes, simulated by a seed: everything goes wrong, nothing is lost.
+"""Worlds of two and three sovereign nodes, by a seed: everything goes wrong, nothing is lost.
 
     mixes      what a seed draws: cast, span, how often what goes wrong
     course     what happened, counted and digested: the same seed, the same course

@@ -9,6 +9,49 @@ from datetime import UTC, datetime
 
 SHOWN_AT_THE_END = 25
 
+COUNTED = (
+    "worlds of 2 nodes",
+    "worlds of 3 nodes",
+    "worlds with a node that lies",
+    "messages queued",
+    "messages applied",
+    "messages parked",
+    "batches with a receipt",
+    "failed tries",
+    "crashes",
+    "different points of crashes",
+    "partitions",
+    "tries on a cut line",
+    "requests lost",
+    "requests late",
+    "late requests taken",
+    "requests twice",
+    "requests garbled",
+    "answers lost",
+    "answers garbled",
+    "hangs",
+    "full disks",
+    "writes on a full disk",
+    "wrong clocks",
+    "lying batches",
+    "lying messages",
+    "lying answers",
+    "replays",
+    "forked logs",
+    "filed",
+    "acts",
+    "notices",
+    "terms over",
+    "refused to people",
+    "unanswered",
+    "rotations",
+    "keys changed",
+    "suspensions",
+    "late registers",
+    "erased",
+)
+"""What is counted, in the order in which it is shown."""
+
 
 @dataclass(slots=True)
 class Course:

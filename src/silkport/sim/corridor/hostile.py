@@ -22,7 +22,7 @@ from silkport.node.sovereign import incidents
 from silkport.node.transparency import log
 from silkport.sim.corridor.footprints import Violated, demand_same, footprint
 from silkport.sim.corridor.hostile_answers import answer_instead
-from silkport.sim.corridor.hostile_batches import BATCH_LIES, drafted
+from silkport.sim.corridor.hostile_batches import BATCH_LIES, Draft, drafted
 from silkport.sim.corridor.hostile_messages import MESSAGE_LIES, plant, sheet_for
 from silkport.sim.corridor.mixes import FIRST_MOMENT, MINUTE
 from silkport.sim.corridor.network import der_of
@@ -37,7 +37,6 @@ MENDED_ALONE = {SequenceGap.code, HeadBehind.code}
 
 class Hostile:
     """What the node that lies does besides its work."""
-
 
     def __init__(self, world: World) -> None:
         self._world = world
@@ -67,6 +66,13 @@ class Hostile:
         up = [one for one in honest if one.is_up]
         return self._rng.choice(up) if up and self._site.is_up else None
 
+    def _draft(self, to: Site) -> Draft | None:
+        """An honest batch for somebody, to begin from."""
+        held = to.peer(self._site.id)
+        return self._site.read(
+            lambda tx: drafted(tx, self._site, to.id, (held.received, held.head_size), self._rng)
+        )
+
     # Batches.
 
     def _batch(self) -> None:
@@ -74,10 +80,9 @@ class Hostile:
         to = self._victim()
         if to is None:
             return
-        known = to.peer(self._site.id).received
-        draft = self._site.read(lambda tx: drafted(tx, self._site, to.id, known, self._rng))
-        if draft is None:
-            return
+        draft = self._draft(to)
+        if draft is None or not to.peer(self._site.id).head_size:
+            return  # who holds no head yet believes the first that is shown
         name = self._rng.choice(sorted(BATCH_LIES))
         self._deliver(to, self._certificate(to), BATCH_LIES[name](draft), name)
 
@@ -92,11 +97,12 @@ class Hostile:
         world.tell(self._site.id, f"lies to {to.id}: {name}", "lying batches")
         try:
             world.network.deliver(to, certificate, body)
-        except LineDown:  # it crashed over it
-            return
         except PeerRefused as refused:
-            world.tell(to.id, f"refused it: {refused.facts['peer_code']}")
-            self._demand_noted(to, str(refused.facts["peer_code"]), name)
+            code = str(refused.facts["peer_code"])
+            world.tell(to.id, f"refused it: {code}")
+            self._demand_noted(to, code, name)
+        except LineDown:
+            world.tell(to.id, "crashed over it")
         else:
             raise Violated("no trace", f"{to.id} took {name}")
         demand_same(before, to.read(footprint), name)
@@ -113,12 +119,9 @@ class Hostile:
         to = self._victim()
         if to is None:
             return
-        fresh = self._site.read(
-            lambda tx: drafted(tx, self._site, to.id, to.peer(self._site.id).received - 1, self._rng)
-        )
-        known = to.peer(self._site.id).received
-        if fresh is not None and fresh.header.last <= known:
-            self._sent.append((to, self._certificate(to), fresh.body()))
+        draft = self._draft(to)
+        if draft is not None and draft.header.last <= draft.known:
+            self._sent.append((to, self._certificate(to), draft.body()))
         if not self._sent:
             return
         to, certificate, body = self._rng.choice(self._sent)
@@ -132,7 +135,9 @@ class Hostile:
             return
         after = to.read(footprint)
         # A receipt of the same messages may tell of a newer head of the liar's log.
-        demand_same({**before, "peers": 0, "heads": 0}, {**after, "peers": 0, "heads": 0}, "a replay")
+        for told in ("peers", "heads"):
+            before[told] = after[told]
+        demand_same(before, after, "a replay")
 
     # Messages.
 
@@ -150,8 +155,8 @@ class Hostile:
 
         def queue() -> None:
             node = self._site.node
-            seq = node.state.write(lambda tx: plant(tx, self._site, to.id, content))
-            self._world.lies[to.id, seq] = name
+            self._world.lies[to.id, content] = name
+            node.state.write(lambda tx: plant(tx, self._site, to.id, content))
             self._world.tell(self._site.id, f"queues a lie for {to.id}: {name}", "lying messages")
 
         self._world.work(self._site, queue)
@@ -176,8 +181,7 @@ class Hostile:
         to = self._victim()
         if to is None:
             return
-        known = to.peer(self._site.id).received
-        draft = self._site.read(lambda tx: drafted(tx, self._site, to.id, known, self._rng))
+        draft = self._draft(to)
         if draft is None or to.peer(self._site.id).is_suspended:
             return
         held = to.peer(self._site.id).head_size
@@ -187,17 +191,16 @@ class Hostile:
         def subtree(begin: int, end: int) -> bytes:
             return root_of(forked[begin:end])
 
-        head = signed_head(
-            self._site.id, len(forked), root_of(forked), draft.header.at, draft.key
-        )
+        head = signed_head(self._site.id, len(forked), root_of(forked), draft.header.at, draft.key)
         path = consistency_path(held, len(forked), subtree) if held else []
         body = draft.body(log=head, begins=held, path=path)
         self._world.tell(self._site.id, f"forks its log for {to.id}", "forked logs")
         try:
             self._world.network.deliver(to, self._certificate(to), body)
-        except (LineDown, PeerRefused) as error:
-            if isinstance(error, PeerRefused):
-                return
+        except PeerRefused:
+            return
+        except LineDown:
+            self._world.tell(to.id, "crashed over it")
         self._world.spoilt.add(frozenset((self._site.id, to.id)))
 
 
@@ -216,5 +219,7 @@ def demand_found_out(world: World) -> None:
 @cache
 def _stranger(administration: str) -> str:
     """The certificate of a node that is nobody's peer."""
-    found = Simulated("stranger", administration, lambda: FIRST_MOMENT, Random("stranger").randbytes)
+    found = Simulated(
+        "stranger", administration, lambda: FIRST_MOMENT, Random("stranger").randbytes
+    )
     return found.node.state.read(lambda tx: current_key(tx, found.node)).certificate

@@ -1,4 +1,4 @@
-"""Batches that no honest node sends, each signed as well as its liar can. None may leave a trace."""
+"""Batches that no honest node sends, signed as well as a liar can. None may leave a trace."""
 
 from __future__ import annotations
 
@@ -35,12 +35,14 @@ class Draft:
 
     Attributes:
         known: how many messages the receiver has of this node already.
+        held: size of the newest head that it holds of the log of this node.
     """
 
     header: Header
     messages: Sequence[bytes]
     key: SigningKey
     known: int
+    held: int
     rng: Random
 
     def body(self, *, key: SigningKey | None = None, **changes: object) -> bytes:
@@ -51,8 +53,9 @@ class Draft:
     def of(self, messages: Sequence[bytes], **changes: object) -> bytes:
         """The same with other messages, and their root."""
         root = root_of([leaf_hash(one) for one in messages])
-        fields: dict[str, object] = {"count": len(messages), "root": root}
-        return replace(self, messages=messages).body(**fields | changes)
+        return replace(self, messages=messages).body(
+            **{"count": len(messages), "root": root, **changes}  # type: ignore[arg-type]
+        )
 
     def with_head(self, size: int, root: bytes, key: SigningKey | None = None) -> bytes:
         """The same with another head of its log, signed anew."""
@@ -60,12 +63,15 @@ class Draft:
         return self.body(log=replace(head, key_id=self.key.key_id))
 
 
-def drafted(tx: Transaction, site: Site, to: str, known: int, rng: Random) -> Draft | None:
+def drafted(
+    tx: Transaction, site: Site, to: str, marks: tuple[int, int], rng: Random
+) -> Draft | None:
     """A batch of what was queued, from some message on; None when nothing was.
 
     Args:
-        known: how many messages the receiver has already.
+        marks: how many messages the receiver has already, and the size of the head it holds.
     """
+    known, held = marks
     peer = peer_of(tx, to)
     if not peer.queued:
         return None
@@ -74,7 +80,7 @@ def drafted(tx: Transaction, site: Site, to: str, known: int, rng: Random) -> Dr
     messages = [bytes(row[2]) for row in rows]
     covered = Covered(first, len(messages), root_of([leaf_hash(one) for one in messages]))
     header, _ = sign(tx, site.node, peer, BATCH, covered)
-    return Draft(header, messages, key_for(tx, site.node, to).key, known, rng)
+    return Draft(header, messages, key_for(tx, site.node, to).key, known, held, rng)
 
 
 @cache
@@ -118,7 +124,7 @@ def _other_types(draft: Draft) -> bytes:
     """A field of the header with a value of another type, signed with it."""
     fields = draft.header.fields()
     name = draft.rng.choice(sorted(fields))
-    values = (None, True, -1, 2**60, "x", [], {}, "\u0000", 10**400)
+    values: tuple[object, ...] = (None, True, -1, 2**60, "x", [], {}, "\u0000", 10**400)
     fields[name] = draft.rng.choice([one for one in values if one != fields[name]])
     plain = msgspec.json.encode(fields, order="sorted") if fields[name] != 10**400 else b"{}"
     signature = draft.key.sign(BATCH, plain).hex()
@@ -149,13 +155,13 @@ def _forked_log(draft: Draft) -> bytes:
 
 def _forked_here(draft: Draft) -> bytes:
     """Another root for the very size that the receiver holds."""
-    return draft.with_head(max(1, draft.header.begins), draft.rng.randbytes(32))
+    return draft.with_head(draft.held, draft.rng.randbytes(32))
 
 
 def _begins_elsewhere(draft: Draft) -> bytes:
     size = draft.header.log.size + 2
     head = signed_head(draft.header.sender, size, draft.rng.randbytes(32), 0, draft.key)
-    return draft.body(begins=draft.rng.choice((1, LARGEST)), log=head)
+    return draft.body(begins=draft.rng.choice((draft.held + 1, LARGEST)), log=head)
 
 
 def _wrong_path(draft: Draft) -> bytes:

@@ -1,4 +1,4 @@
-"""Messages that no honest node sends, in batches that are in order: each is parked, others go on."""
+"""Messages that no honest node sends, in batches that are in order: each of them is parked."""
 
 from __future__ import annotations
 
@@ -99,9 +99,9 @@ def _outside(tx: Transaction, site: Site, to: Site, now: int) -> tuple[str, str]
         acting = acting_as(register, kind, site.role.competence, *sides, day)
         if acting is None or register.sendable(kind, *sides, day, competence=acting):
             continue
-        for one in kind.fields:
-            if not one.rows and not register.allowed(kind, one.name, *sides, day, competence=acting):
-                return kind.name, one.name
+        for name in (one.name for one in kind.fields if not one.rows):
+            if not register.allowed(kind, name, *sides, day, competence=acting):
+                return kind.name, name
     return "", ""
 
 

@@ -31,7 +31,7 @@ class Ledger:
 
     def look_at(self, site: Site, identity: str) -> None:
         """Somebody looks at a declaration: what he sees stays."""
-        rows = site.read(lambda tx: tx.rows("events", identity))
+        rows = site.rows("events", identity)
         self.records[site.id, identity] = [row[1] for row in rows]
 
     def answered(self, mark: str, site: Site, identity: str) -> None:
@@ -42,6 +42,6 @@ class Ledger:
 
     def sent(self, site: Site, peer: str, seq: int) -> None:
         """A message was queued."""
-        row = site.read(lambda tx: tx.one("out_at", peer, seq))
+        row = site.row("out_at", peer, seq)
         assert row is not None, f"message {seq} for {peer} was queued and is not there"
         self.queued[site.id, peer, seq] = row[0]

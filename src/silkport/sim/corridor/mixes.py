@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from itertools import combinations
+from itertools import permutations
 from random import Random
 
 from silkport.model.messages import Competence
 from silkport.node.law.books import administrations
+from silkport.sim.corridor.shipments import is_lawful
 
 SECOND = 1_000
 MINUTE = 60 * SECOND
@@ -90,7 +91,7 @@ def draw_mix(seed: int, nodes: int | None = None) -> Mix:
     rng = Random(f"corridor {seed} mix")
     count = nodes or rng.choice((2, 3))
     cast = _draw_cast(rng, count)
-    calm = rng.random() < 0.06
+    calm = rng.random() < 0.08
 
     def share(chance: float, most: float) -> float:
         drawn, size = rng.random() < chance, rng.random() ** 2 * most
@@ -134,11 +135,16 @@ def may_exchange(one: Role, other: Role) -> bool:
     return one.administration != other.administration
 
 
+def _trade(one: str, other: str) -> bool:
+    return is_lawful(one, "export", other) and is_lawful(other, "import", one)
+
+
 def _draw_cast(rng: Random, count: int) -> tuple[Role, ...]:
     """Two administrations; a third one, or a border post of one of the two."""
     known = administrations()
-    pair = list(rng.choice(list(combinations(known, 2))))
-    rng.shuffle(pair)
+    pairs = list(permutations(known, 2))
+    weights = [4 if all(_trade(*way) for way in (one, one[::-1])) else 1 for one in pairs]
+    pair = rng.choices(pairs, weights)[0]
     cast = [Role(one, one) for one in pair]
     if count > 2:
         third = next(one for one in known if one not in pair)

@@ -1,4 +1,4 @@
-"""What nodes tell one another beside declarations, drawn: arrivals, inspections, capacity, questions."""
+"""What nodes tell one another beside declarations: arrivals, inspections, capacity, questions."""
 
 from __future__ import annotations
 

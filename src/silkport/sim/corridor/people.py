@@ -26,12 +26,11 @@ from silkport.node.exchange.peers import set_state
 from silkport.node.exchange.rotating import rotate
 from silkport.node.home import certificate_for
 from silkport.node.workflow.acting import act
-from silkport.node.workflow.cases import case_of
 from silkport.node.workflow.filing import file_declaration
 from silkport.node.workflow.people import forget
 from silkport.sim.corridor.mixes import DAY, HOUR, MINUTE
 from silkport.sim.corridor.notices import Notices
-from silkport.sim.corridor.shipments import Declared, Shipments
+from silkport.sim.corridor.shipments import Declared, Shipments, is_lawful
 from silkport.sim.corridor.sites import Site
 from silkport.sim.corridor.world import World
 from silkport.sim.nodes import HOSTS
@@ -54,7 +53,8 @@ _BROUGHT_BY_PEOPLE = {
     if one.actors & {Actor.OFFICER, Actor.DECLARANT} and one.name != "file"
 }
 _OFTEN = frozenset(
-    "present receive_documents inspect sample receive_result release release_conditionally fulfil".split()
+    "present receive_documents inspect sample receive_result release release_conditionally "
+    "fulfil".split()
 )
 Attempt = Callable[[], None]
 
@@ -99,7 +99,7 @@ class People:
     def _file(self) -> None:
         site = self._office()
         direction = self._rng.choices(("export", "import", "transit"), (6, 3, 1))[0]
-        other = self._other_side(site)
+        other = self._other_side(site, direction)
         at = site.clock.now()
         declared = self._shipments.new(site.role.administration, direction, other, at)
         if declared is not None:
@@ -173,7 +173,7 @@ class People:
         mark = self._mark("act")
 
         def attempt() -> None:
-            case = site.read(lambda tx: case_of(tx, identity))
+            case = site.case(identity)
             event, actor = self._event(possible(case.state))
             after = act(
                 site.node, site.office, identity, event, actor=actor, who="officer", reason=mark
@@ -316,8 +316,13 @@ class People:
             world.tell(site.id, f"{mark} was not answered", "unanswered")
             follows = again
         if follows is not None and tries < MOST_TRIES and world.is_rough:
-            later, then = world.now + self._rng.randint(MINUTE, 2 * HOUR), follows
-            world.at(later, lambda: self._try(site, then, mark, again=again, tries=tries + 1))
+            then = follows
+
+            def later() -> None:
+                if world.is_rough:
+                    self._try(site, then, mark, again=again, tries=tries + 1)
+
+            world.at(world.now + self._rng.randint(MINUTE, 2 * HOUR), later)
 
     def _mark(self, kind: str) -> str:
         self._marks += 1
@@ -329,7 +334,9 @@ class People:
     def _office(self) -> Site:
         return self._rng.choice(self._offices())
 
-    def _other_side(self, site: Site) -> str:
+    def _other_side(self, site: Site, direction: str) -> str:
+        """An administration of the world, mostly one with which there is lawful trade."""
         own = site.role.administration
-        others = {one.role.administration for one in self._world.sites.values()} - {own}
-        return self._rng.choice(sorted(others))
+        others = sorted({one.role.administration for one in self._world.sites.values()} - {own})
+        trading = [one for one in others if is_lawful(own, direction, one)]
+        return self._rng.choice(trading if trading and self._rng.random() < 0.85 else others)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import signal
 import sqlite3
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from itertools import islice
+from multiprocessing import get_context
 
 from silkport.kernel.errors import SilkportError
+from silkport.node.transparency import log
 from silkport.sim.corridor.checks import CHECKERS
 from silkport.sim.corridor.checks.tables import sound_pairs
 from silkport.sim.corridor.course import SHOWN_AT_THE_END
@@ -87,13 +90,22 @@ def concluded(world: World) -> Outcome:
         invariant, detail = "no error", f"{type(error).__name__}: {error}"
     if invariant:
         world.tell("world", f"violated: {invariant}: {detail}")
-    for site in world.sites.values():
-        size = site.read(lambda tx: tx.one("frontier"))
-        world.tell(site.id, f"log of {size[0] if size else 0}")
+    sum_up(world)
     end = world.course.shown(SHOWN_AT_THE_END) if invariant else []
-    return Outcome(
-        world.seed, world.course.digest(), world.course.counts, invariant, detail, end
-    )
+    return Outcome(world.seed, world.course.digest(), world.course.counts, invariant, detail, end)
+
+
+def sum_up(world: World) -> None:
+    """Closes the course with what the nodes hold: another root, another digest."""
+    counts = world.course.counts
+    counts[f"worlds of {len(world.sites)} nodes"] += 1
+    counts["worlds with a node that lies"] += bool(world.mix.hostile)
+    points = {(site.id, one) for site in world.sites.values() for one in site.troubles.crashes}
+    counts["different points of crashes"] += len(points)
+    for site in world.sites.values():
+        counts["messages queued"] += sum(peer.queued for peer in site.peers())
+        size = site.read(log.current)
+        world.tell(site.id, f"log of {size.size} leaves, {size.root.hex()[:16]}")
 
 
 def live(world: World) -> None:
@@ -142,7 +154,8 @@ def unsettled(world: World) -> Iterator[str]:
             why = here.last_error or "nothing went wrong"
             yield f"{one.id} to {other.id}: queued, taken, received, considered: {marks}; {why}"
     for site in world.sites.values():
-        if site.changes_keys():
+        is_free = not any(site.id in pair for pair in world.spoilt)
+        if is_free and site.changes_keys():
             yield f"{site.id}: its change of keys does not end"
 
 
@@ -155,14 +168,25 @@ def check(world: World) -> None:
             raise Violated(invariant, "; ".join(found))
 
 
-def run_seeds(
-    first: int, count: int, nodes: int | None = None, jobs: int = 1
-) -> Iterator[Outcome]:
-    """Outcomes of many seeds, in their order."""
+def run_seeds(first: int, count: int, nodes: int | None = None, jobs: int = 1) -> Iterator[Outcome]:
+    """Outcomes of many seeds, in their order.
+
+    Args:
+        jobs: processes; when the caller stops early, what they have begun comes to its end.
+    Raises BrokenExecutor when a process was ended from outside.
+    """
     seeds = range(first, first + count)
     if jobs == 1:
         for seed in seeds:
             yield run_seed(seed, nodes)
         return
-    with ProcessPoolExecutor(jobs) as pool:
+    pool = ProcessPoolExecutor(jobs, get_context("spawn"), _ignore_interrupts)
+    try:
         yield from pool.map(run_seed, seeds, [nodes] * count, chunksize=CHUNK)
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _ignore_interrupts() -> None:
+    """Ctrl-C is for the process that waits: it ends the others."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)

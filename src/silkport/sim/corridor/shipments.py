@@ -82,7 +82,7 @@ class Shipments:
                     fault.edit(own)
                     break
         self._count += 1
-        head = own.head | self._version(office_of(administration), at)
+        head = own.head | self._version(at)
         head |= {
             "declaration_no": f"{administration}-{self._seed}-{self._count}",
             "consignment_no": house[0],
@@ -96,9 +96,7 @@ class Shipments:
     def again(self, declared: Declared, office: Office, at: int) -> Declared:
         """Another version of a declaration that was not registered."""
         day = office.day(at)
-        return Declared(
-            declared.head | self._version(office, at) | {"decl_day": day}, declared.goods
-        )
+        return Declared(declared.head | self._version(at) | {"decl_day": day}, declared.goods)
 
     def act(self, declared: Declared, act: str, mark: str, office: Office, at: int) -> Declared:
         """A correction, claim, assessment or withdrawal of a declaration."""
@@ -107,15 +105,20 @@ class Shipments:
             flags = "00000100" if self._rng.random() < 0.8 else "00000000"
             packs = int(declared.head.get("pack_count", 1)) + 1
             changed |= {"change_flags": flags, "pack_count": packs}
-        return Declared(declared.head | self._version(office, at) | changed, declared.goods)
+        return Declared(declared.head | self._version(at) | changed, declared.goods)
 
-    def _version(self, office: Office, at: int) -> Row:
+    def _version(self, at: int) -> Row:
         """What tells one version from another."""
         made = datetime.fromtimestamp(at // 1000, UTC)
         return {
             "guid": f"{self._rng.getrandbits(128):032x}",
             "app_time": int(f"{made:%Y%m%d%H%M%S}"),
         }
+
+
+def is_lawful(administration: str, direction: str, other: str) -> bool:
+    """Whether some of what is declared towards or from another administration is not refused."""
+    return bool(_lawful(administration, direction, other))
 
 
 @cache

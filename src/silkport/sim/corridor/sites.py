@@ -11,7 +11,9 @@ from typing import TypeVar
 from silkport.model.messages import Competence
 from silkport.node.exchange.peers import Peer, peer_of, peers
 from silkport.node.sovereign import Node
-from silkport.node.state.contract import Transaction
+from silkport.node.state.contract import Row, Transaction, Value
+from silkport.node.state.sqlite import SqliteTransaction
+from silkport.node.workflow.cases import Case, case_of
 from silkport.node.workflow.filing import Office
 from silkport.sim.corridor.faults import Clock, Troubles
 from silkport.sim.corridor.mixes import FIRST_MOMENT, HOUR, MINUTE, Mix, Role, may_exchange
@@ -64,8 +66,20 @@ class Site:
         return Competence.CUSTOMS in self.role.competence
 
     def read(self, work: Callable[[Transaction], T]) -> T:
-        """Reads its state."""
-        return self.node.state.read(work)
+        """Looks at its state from outside, up or down, and without its knowing."""
+        return work(SqliteTransaction(self.simulated.connection))
+
+    def rows(self, name: str, *values: Value) -> list[Row]:
+        """All rows of a named statement."""
+        return self.read(lambda tx: tx.rows(name, *values))
+
+    def row(self, name: str, *values: Value) -> Row | None:
+        """The first row of a named statement, or None."""
+        return self.read(lambda tx: tx.one(name, *values))
+
+    def case(self, identity: str) -> Case:
+        """One of its declarations."""
+        return self.read(lambda tx: case_of(tx, identity))
 
     def peers(self) -> list[Peer]:
         """All its peers."""
@@ -73,11 +87,11 @@ class Site:
 
     def changes_keys(self) -> bool:
         """Whether a change of its keys is under way."""
-        return any(row[5] == "next" for row in self.read(lambda tx: tx.rows("own_keys")))
+        return any(row[5] == "next" for row in self.rows("own_keys"))
 
     def has_changed_keys(self) -> bool:
         """Whether it began to change keys once: some peer may still have to be told."""
-        return len(self.read(lambda tx: tx.rows("own_keys"))) > 1
+        return len(self.rows("own_keys")) > 1
 
     def peer(self, other: str) -> Peer:
         """One peer."""

@@ -44,7 +44,7 @@ class World:
         now: the true time in milliseconds.
         is_rough: things go wrong.
         spoilt: pairs of nodes whose exchange a lie has ended for good.
-        lies: by receiver and number, what is wrong with messages of the node that lies.
+        lies: by receiver and content, what is wrong with messages of the node that lies.
     """
 
     def __init__(self, seed: int, mix: Mix) -> None:
@@ -53,7 +53,7 @@ class World:
         self.ledger = Ledger()
         self.is_rough = True
         self.spoilt: set[frozenset[str]] = set()
-        self.lies: dict[tuple[str, int], str] = {}
+        self.lies: dict[tuple[str, bytes], str] = {}
         self.sites: dict[str, Site] = make_sites(mix, seed, lambda: self.now)
         self.network = Network(self)
         self._rng = Random(f"corridor {seed} world")
@@ -157,7 +157,7 @@ class World:
                 patience = self._patience.get((site.id, one.id), 0) - self.now
                 wait = min(site.clock.wait_until(one.next_try), LAST_RETRY_SECONDS * SECOND)
                 self.soon(site, one.id, max(wait, patience))
-        due = site.read(lambda tx: tx.one("next_due"))
+        due = site.row("next_due")
         if site.is_deciding and due and due[0] is not None:
             self.soon(site, LOOK, site.clock.wait_until(due[0]))
         if site.has_changed_keys():
@@ -203,8 +203,8 @@ class World:
                 done = apply_some(site.node, one.id, self._rng.choice((1, 3, 1000)))
                 what = f"of {one.id}: {done.applied} took effect, {done.parked} parked"
                 self.tell(site.id, what)
-                self.course.counts["applied"] += done.applied
-                self.course.counts["parked"] += done.parked
+                self.course.counts["messages applied"] += done.applied
+                self.course.counts["messages parked"] += done.parked
         if site.has_changed_keys():
             self.soon(site, LOOK)
 
@@ -220,14 +220,16 @@ class World:
                 site.sending.discard(peer)
         if sent:
             self.tell(site.id, f"has the receipt of {peer} for {sent}")
-            self.course.counts["receipts"] += 1
+            self.course.counts["batches with a receipt"] += 1
             return
         failed = site.peer(peer)
         self.tell(site.id, f"failed to reach {peer}: {failed.last_error[:120]}", "failed tries")
         hopeless = frozenset((site.id, peer)) in self.spoilt
         if (self.is_rough or hopeless) and failed.failures > PATIENT_AFTER:
             wait = site.clock.wait_until(failed.next_try) * self._rng.randint(1, 60)
-            self._patience[site.id, peer] = self.now + (2 * DAY if hopeless else min(wait, 8 * HOUR))
+            self._patience[site.id, peer] = self.now + (
+                2 * DAY if hopeless else min(wait, 8 * HOUR)
+            )
 
     # The end of trouble.
 

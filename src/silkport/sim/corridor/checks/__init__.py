@@ -1,4 +1,4 @@
-"""The invariants of a world at rest; each checker yields what it finds broken, nothing when all holds.
+"""The invariants of a world at rest; each checker yields what it finds broken.
 
 A checker works out by itself what must be there, from what nodes sent, stored and answered.
 """
@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from silkport.sim.corridor.checks.agreeing import agreeing
+from silkport.sim.corridor.checks.bounded import bounded
 from silkport.sim.corridor.checks.deadlines import deadlines
 from silkport.sim.corridor.checks.kept import kept
 from silkport.sim.corridor.checks.once import once
@@ -23,5 +24,6 @@ CHECKERS: dict[str, Callable[[World], Iterator[str]]] = {
     "nothing applied twice": once,
     "the log proves all": proven,
     "no wait without a term": deadlines,
+    "nobody is held up": bounded,
 }
 """By invariant."""

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 import msgspec
 
 from silkport.kernel.exchange_errors import WaitsForEarlier
-from silkport.model.messages import BY_NAME
 from silkport.sim.corridor.checks.tables import Message, inbox, outbox, parked, sound_pairs
 from silkport.sim.corridor.sites import Site
 from silkport.sim.corridor.world import World
@@ -24,7 +23,7 @@ def agreeing(world: World) -> Iterator[str]:
             yield f"{way}: the numbers of the messages queued have a gap"
         yield from _marks(way, one, other, sent)
         yield from _said(way, one, other, sent)
-        yield from _parked(world, way, one, other)
+        yield from _parked(world, way, other, one.id, sent)
 
 
 def _marks(way: str, one: Site, other: Site, sent: list[Message]) -> Iterator[str]:
@@ -50,22 +49,25 @@ def _said(way: str, one: Site, other: Site, sent: list[Message]) -> Iterator[str
         if message.seq not in waiting and message.about:
             body = msgspec.json.encode(message.fields["body"], order="sorted")
             newest[message.about, message.name] = (message.seq, body)
-    rows = other.read(lambda tx: tx.rows("all_said"))
-    held = {(row[1], row[2]): (row[3], bytes(row[4])) for row in rows if row[0] == one.id}
+    held = {
+        (about, kind): (seq, bytes(body))
+        for peer, about, kind, seq, body in other.rows("all_said")
+        if peer == one.id
+    }
     for key in sorted(newest.keys() | held.keys()):
         if newest.get(key) != held.get(key):
-            about = f"{BY_NAME[key[1]].name} on {key[0]}"
-            yield f"{way}: the newest {about} is {newest.get(key)}, held is {held.get(key)}"
+            what = f"the newest {key[1]} on {key[0]}"
+            yield f"{way}: {what} is {newest.get(key)}, held is {held.get(key)}"
 
 
-def _parked(world: World, way: str, one: Site, other: Site) -> Iterator[str]:
+def _parked(world: World, way: str, other: Site, one: str, sent: list[Message]) -> Iterator[str]:
     """Parked is what was a lie, and what waits behind one; of an honest node nothing."""
-    found = parked(other, one.id)
-    lying = one.id == world.mix.hostile
-    lies = {seq: lie for (to, seq), lie in world.lies.items() if lying and to == other.id}
+    found = parked(other, one)
+    lies = {message.seq: world.lies.get((other.id, message.content), "") for message in sent}
     for seq, code in found.items():
-        if seq not in lies and not (lies and code == WaitsForEarlier.code):
+        waits = code == WaitsForEarlier.code and any(lies.values())
+        if not lies.get(seq) and not waits:
             yield f"{way}: message {seq} is parked for {code}, and nothing is wrong with it"
     for seq, lie in lies.items():
-        if seq not in found:
+        if lie and seq not in found:
             yield f"{way}: message {seq} took effect, which is {lie}"

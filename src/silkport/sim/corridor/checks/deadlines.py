@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from silkport.model.states import TRANSITIONS, State
-from silkport.node.workflow.cases import case_of
-from silkport.sim.corridor.checks.tables import declarations, records
+from silkport.node.workflow.cases import Case
+from silkport.sim.corridor.checks.tables import declarations, own_records
+from silkport.sim.corridor.sites import Site
 from silkport.sim.corridor.world import World
 
 _WAITING = {one.to for one in TRANSITIONS if one.deadline}
@@ -17,20 +18,18 @@ def deadlines(world: World) -> Iterator[str]:
     """Each declaration of each node; what was due has happened."""
     for site in world.sites.values():
         for identity in declarations(site):
-            case = site.read(lambda tx, key=identity: case_of(tx, key))  # type: ignore[misc]
-            own = [one for one in records(site, identity) if one["event"] != "neighbour"]
-            last = own[-1]["event"] if own else ""
-            waits = case.state in _WAITING
-            if waits and case.due_at < 0 and last not in _ESCALATIONS:
-                yield f"{site.id}: {case.number} is {case.state} and waits for nothing, after {last}"
-            if 0 <= case.due_at <= site.clock.now():
-                yield f"{site.id}: {case.number} was due at {case.due_at} and nothing happened"
-            if case.due_at >= 0 and case.state not in _WAITING:
-                yield f"{site.id}: {case.number} is {case.state} and still due"
-            if case.state is State.DRAFT:
-                yield f"{site.id}: {case.number} is kept as a draft"
-            for record in own:
-                if record["by"] == "time" and record["event"] not in {
-                    one.event for one in TRANSITIONS if one.state == record["from"]
-                }:
-                    yield f"{site.id}: {case.number}: {record['event']} passed in {record['from']}"
+            yield from _of(site, site.case(identity))
+
+
+def _of(site: Site, case: Case) -> Iterator[str]:
+    what = f"{site.id}: {case.number} is {case.state}"
+    events = [one["event"] for one in own_records(site, case.id)]
+    escalated = bool(events) and events[-1] in _ESCALATIONS
+    if case.state in _WAITING and case.due_at < 0 and not escalated:
+        yield f"{what} and waits without a term after {events[-1:]}"
+    if case.state not in _WAITING and case.due_at >= 0:
+        yield f"{what} and still due"
+    if 0 <= case.due_at <= site.clock.now():
+        yield f"{what}, {case.due_then} was due at {case.due_at} and did not happen"
+    if case.state is State.DRAFT:
+        yield f"{what}, which is never kept"

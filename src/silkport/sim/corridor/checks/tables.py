@@ -13,6 +13,7 @@ from silkport.sim.corridor.sites import Site
 from silkport.sim.corridor.world import World
 
 ALL = 1_000_000
+NEIGHBOUR = "neighbour"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,56 +36,54 @@ class Message:
         return self.kind.matter_of(self.fields["body"]) if self.kind else ""
 
 
-def read_messages(rows: list[tuple[int, bytes]]) -> list[Message]:
-    """Messages of rows of number and bytes; of no JSON when it is none."""
-    found = []
-    for seq, content in rows:
-        try:
-            fields = msgspec.json.decode(content)
-        except msgspec.DecodeError:
-            fields = {}
-        fields = fields if isinstance(fields, dict) else {}
-        code = (fields.get("EDocCode"), fields.get("version"))
-        known = all(isinstance(one, str | int) for one in code)
-        whole = isinstance(fields.get("body"), dict)
-        kind = BY_CODE.get((str(code[0]), int(code[1] or 0))) if known and whole else None
-        found.append(Message(seq, content, fields, kind))
-    return found
+def _message(seq: int, content: bytes) -> Message:
+    try:
+        fields = msgspec.json.decode(content)
+    except (msgspec.DecodeError, RecursionError):
+        fields = {}
+    fields = fields if isinstance(fields, dict) else {}
+    code, version = fields.get("EDocCode"), fields.get("version")
+    kind = None
+    if isinstance(code, str) and isinstance(version, int) and isinstance(fields.get("body"), dict):
+        kind = BY_CODE.get((code, version))
+    return Message(seq, content, fields, kind)
 
 
 def outbox(site: Site, peer: str) -> list[Message]:
     """All that was queued for a peer."""
-    rows = site.read(lambda tx: tx.rows("out_from", peer, 0, ALL))
-    return read_messages([(row[0], row[2]) for row in rows])
+    return [_message(seq, content) for seq, _, content in site.rows("out_from", peer, 0, ALL)]
 
 
 def inbox(site: Site, peer: str) -> list[Message]:
     """All that came from a peer."""
-    return read_messages([(row[0], row[1]) for row in site.read(lambda tx: tx.rows("in_from", peer, 0, ALL))])
+    return [_message(seq, content) for seq, content in site.rows("in_from", peer, 0, ALL)]
 
 
 def parked(site: Site, peer: str) -> dict[int, str]:
     """Numbers and codes of what did not take effect."""
-    return {row[0]: row[2] for row in site.read(lambda tx: tx.rows("parked_of", peer))}
+    return {row[0]: row[2] for row in site.rows("parked_of", peer)}
 
 
 def records(site: Site, identity: str) -> list[dict[str, Any]]:
     """The records of all events of a declaration."""
-    rows = site.read(lambda tx: tx.rows("events", identity))
-    return [msgspec.json.decode(row[1]) for row in rows]
+    return [msgspec.json.decode(content) for _, content in site.rows("events", identity)]
+
+
+def own_records(site: Site, identity: str) -> list[dict[str, Any]]:
+    """The same without those by which a neighbour spoke of it."""
+    return [one for one in records(site, identity) if one["event"] != NEIGHBOUR]
 
 
 def declarations(site: Site) -> list[str]:
     """Ids of all declarations."""
-    return [row[0] for row in site.read(lambda tx: tx.rows("all_declarations"))]
+    return [row[0] for row in site.rows("all_declarations")]
 
 
 def honest_pairs(world: World) -> Iterator[tuple[Site, Site]]:
     """Ordered pairs of honest nodes that exchange."""
-    for one in world.honest:
-        for other in world.honest:
-            if one.role.administration != other.role.administration:
-                yield one, other
+    for one, other in sound_pairs(world):
+        if world.mix.hostile not in (one.id, other.id):
+            yield one, other
 
 
 def sound_pairs(world: World) -> Iterator[tuple[Site, Site]]:
