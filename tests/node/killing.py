@@ -252,7 +252,7 @@ def run(home: Path, *, kills: int, seed: int) -> Course:
     make_home(home, sides)
     write_goods_sample(home / "sample", goods=300, seed=seed)
     with _running(home, sides):
-        time.sleep(2.5)  # everybody is up
+        _awake(home)
         while course.kills < kills:
             time.sleep(rng.uniform(0.05, 0.8))
             side = sides[rng.choice(NODES)]
@@ -305,6 +305,20 @@ def _marks(home: Path) -> list[tuple[int, ...]]:
         assert row is not None
         marks.append(tuple(int(row[place]) for place in (7, 8, 9, 10)))
     return marks
+
+
+def _awake(home: Path) -> None:
+    """Returns when a declaration was filed with each node."""
+    last = time.monotonic() + CALM_SECONDS
+    asleep = set(NODES)
+    while asleep and time.monotonic() < last:
+        for name in list(asleep):
+            node = open_node(home, name, PASSPHRASE)
+            if node.state.read(lambda tx: tx.rows("states_counted")):
+                asleep.remove(name)
+            node.state.close()
+        time.sleep(0.2)
+    assert not asleep, _errors(home)
 
 
 def _rest(home: Path) -> None:

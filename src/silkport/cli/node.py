@@ -26,7 +26,7 @@ from silkport.node.law.books import administrations
 from silkport.node.offices import is_deciding, office_of
 from silkport.node.serving import Serving
 from silkport.node.store.disk import write_whole
-from silkport.node.workflow.filing import file_declaration
+from silkport.node.workflow.filing import Filed, file_declaration
 from silkport.node.workflow.reading import declared_in
 
 SOME_NOT_FILED = 4
@@ -199,7 +199,7 @@ def file(  # noqa: PLR0917 - a command's options are named on the command line
                 problems.append(f"{one.declaration['declaration_no']}: {error}")
                 continue
             case = filed.case
-            states["duplicate" if filed.is_duplicate else case.state.value] += 1
+            states[_became(filed)] += 1
             cases.append({"id": case.id, "number": case.number, "state": case.state.value})
             progress("filing", len(cases))
     if as_json:
@@ -212,3 +212,12 @@ def file(  # noqa: PLR0917 - a command's options are named on the command line
         if cases:
             console.print(escape(f"  silkport node case {cases[0]['id']} --as {node}"))
     raise typer.Exit(SOME_NOT_FILED if problems else 0)
+
+
+def _became(filed: Filed) -> str:
+    """What became of a filing, in a word."""
+    if filed.is_duplicate:
+        return "duplicate"
+    if not filed.case.decision["decision"]["regime"]:
+        return f"{filed.case.state.value}: no regime of this administration covers it"
+    return filed.case.state.value

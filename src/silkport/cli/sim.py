@@ -1,4 +1,4 @@
-"""silkport sim: worlds of sovereign nodes by seed, with every fault, and their invariants checked."""
+"""silkport sim: worlds of sovereign nodes by seed, with every fault; their invariants checked."""
 
 from __future__ import annotations
 
@@ -91,6 +91,7 @@ class Summary:
         self.seeds = 0
         self.counts: Counter[str] = Counter()
         self.met: Counter[str] = Counter()
+        self.points: set[str] = set()
         self.broken: list[Outcome] = []
         self._digests = sha256()
 
@@ -99,6 +100,7 @@ class Summary:
         self.seeds += 1
         self.counts.update(outcome.counts)
         self.met.update(name for name, count in outcome.counts.items() if count)
+        self.points |= outcome.points
         self._digests.update(outcome.digest.encode())
         if not outcome.holds:
             self.broken.append(outcome)
@@ -116,6 +118,7 @@ class Summary:
             "broken": [_broken(one, nodes) | {"end": one.end} for one in self.broken],
             "digest": self.digest,
             "seconds": round(seconds, 1),
+            "points_of_crashes": sorted(self.points),
             "counts": dict(sorted(self.counts.items())),
             "met_in_seeds": dict(sorted(self.met.items())),
         }
@@ -129,6 +132,8 @@ class Summary:
         for name in _in_order(self.counts):
             table.add_row(escape(name), f"{self.counts[name]:,}", f"{self.met[name]:,}")
         console.print(table)
+        if self.points:
+            console.print(f"Nodes crashed at {len(self.points)} different statements and commits.")
         for one in self.broken[:FAILURES_SHOWN]:
             _show_broken(one, nodes)
         if len(self.broken) > FAILURES_SHOWN:

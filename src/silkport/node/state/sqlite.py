@@ -172,7 +172,10 @@ class _Waiting:
 
 class SqliteState:
     """The state in a file, written by one thread that commits in groups; readers have their own
-    connections and never wait for it."""
+    connections and never wait for it.
+
+    Who comes alone commits in his own thread: handing over and back would cost as much as the disk.
+    """
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -181,7 +184,9 @@ class SqliteState:
         self._closed = False
         self._idle: list[sqlite3.Connection] = []
         self._queue: SimpleQueue[_Waiting | None] = SimpleQueue()
-        connection = connect(path)
+        self._waiting = 0
+        self._turn = threading.Lock()  # over the connection that writes
+        connection = self._connection = connect(path)
         try:
             migrate(connection)
         except BaseException:
@@ -193,8 +198,22 @@ class SqliteState:
         self._writer.start()
 
     def write(self, work: Callable[[Transaction], T]) -> T:
-        """Does `work` with the next group."""
-        return self.submit(work).result()
+        """Does `work` with the next group, or at once where nobody else writes."""
+        self._work.demand_none()
+        with self._lock:
+            self._demand_open()
+            alone = self._waiting == 0 and self._turn.acquire(blocking=False)
+        if not alone:
+            return self.submit(work).result()
+        waiting = _Waiting(work)
+        try:
+            self._commit(self._connection, [waiting])
+        finally:
+            with suppress(sqlite3.Error):  # interrupted: nothing of it stands
+                _roll_back(self._connection)
+            self._turn.release()
+        result: T = waiting.done.result()
+        return result
 
     def submit(self, work: Callable[[Transaction], T]) -> Future[T]:
         """As `write`, without waiting: the future is done when it is on the disk.
@@ -205,6 +224,7 @@ class SqliteState:
         waiting = _Waiting(work)
         with self._lock:
             self._demand_open()
+            self._waiting += 1
             self._queue.put(waiting)
         return waiting.done
 
@@ -281,7 +301,10 @@ class SqliteState:
                         taken.append(self._queue.get_nowait())
                 going = None not in taken
                 group = [one for one in taken if one is not None]
-                self._commit(connection, group)
+                with self._turn:
+                    self._commit(connection, group)
+                with self._lock:
+                    self._waiting -= len(group)
         finally:
             with self._lock:
                 self._closed = True
@@ -291,7 +314,8 @@ class SqliteState:
                     group += [left] if left is not None else []
             for one in group:
                 one.fail(StoreClosed(what=str(self.path), reason="its writer ended"))
-            connection.close()
+            with self._turn:
+                connection.close()
 
     def _commit(self, connection: sqlite3.Connection, group: Sequence[_Waiting]) -> None:
         """One transaction for the whole group; each gets its own result or error.

@@ -19,7 +19,6 @@ COUNTED = (
     "batches with a receipt",
     "failed tries",
     "crashes",
-    "different points of crashes",
     "partitions",
     "tries on a cut line",
     "requests lost",

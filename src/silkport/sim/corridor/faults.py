@@ -6,7 +6,16 @@ import sqlite3
 from collections.abc import Callable
 from random import Random
 
-COMMIT, COMMITTED, STATEMENT = "commit", "committed", "statement"
+from silkport.node.state.statements import STATEMENTS
+
+COMMIT, COMMITTED, WRITE, READ = "commit", "committed", "write", "read"
+FURTHEST = {WRITE: 15, COMMIT: 3, COMMITTED: 3}
+"""The last of the coming writes, or commits, at which a crash that is near may happen."""
+
+_POINTS = {
+    name: READ if text.lstrip().lower().startswith("select") else WRITE
+    for name, text in STATEMENTS.items()
+} | {COMMIT: COMMIT, COMMITTED: COMMITTED}
 
 
 class Crashed(BaseException):
@@ -28,9 +37,9 @@ class Troubles:
         self.crashes: list[str] = []
 
     def arm(self) -> None:
-        """A crash is near: at one of the next statements, before a commit or after one."""
-        self._point = self._rng.choices((STATEMENT, COMMIT, COMMITTED), (4, 1, 1))[0]
-        self._left = self._rng.randint(1, 40 if self._point == STATEMENT else 3)
+        """A crash is near: at one of the next writes, before a commit or after one."""
+        self._point = self._rng.choices(list(FURTHEST), (4, 1, 1))[0]
+        self._left = self._rng.randint(1, FURTHEST[self._point])
 
     def disarm(self) -> None:
         """No crash is near any more."""
@@ -38,14 +47,13 @@ class Troubles:
 
     def __call__(self, name: str) -> None:
         """Raises Crashed, or what SQLite raises when a disk is full."""
-        point = name if name in (COMMIT, COMMITTED) else STATEMENT
+        point = _POINTS[name]
         if self._left and point == self._point:
             self._left -= 1
             if not self._left:
                 self.crashes.append(name)
                 raise Crashed(name)
-        full = self.full_share and point != COMMITTED and self._rng.random() < self.full_share
-        if full:
+        if point in (WRITE, COMMIT) and self._rng.random() < self.full_share:
             error = sqlite3.OperationalError("database or disk is full")
             error.sqlite_errorcode = sqlite3.SQLITE_FULL
             raise error

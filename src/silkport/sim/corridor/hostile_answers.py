@@ -49,12 +49,12 @@ def _refused(site: Site, code: str, numbers: Mapping[str, int]) -> bytes:
 
 
 def _gap(site: Site, sent: Header, owed: Header, rng: Random) -> bytes:  # noqa: ARG001
-    expected = rng.choice((-5, 0, 1, sent.first, sent.first + 1, LARGEST))
+    expected = rng.choice((0, 1, sent.first, sent.first + 1, LARGEST))
     return _refused(site, SequenceGap.code, {"first": sent.first, "expected": expected})
 
 
 def _behind(site: Site, sent: Header, owed: Header, rng: Random) -> bytes:  # noqa: ARG001
-    held = rng.choice((-1, 0, 1, sent.log.size, sent.log.size + 1, LARGEST))
+    held = rng.choice((0, 1, sent.log.size, sent.log.size + 1, LARGEST))
     return _refused(site, HeadBehind.code, {"stated": 0, "held": held})
 
 

@@ -79,7 +79,8 @@ class Mix:
         """Whether nothing but a hostile node goes wrong."""
         shares = (self.drop_request, self.drop_answer, self.late, self.garbled, self.garbage)
         many = (self.partitions, self.full_disks, self.wrong_clocks, self.suspensions)
-        return not (any(shares) or any(many) or self.hang or self.crash or self.unsigned)
+        clocks = any(self.apart)
+        return not (any(shares) or any(many) or clocks or self.hang or self.crash or self.unsigned)
 
 
 def draw_mix(seed: int, nodes: int | None = None) -> Mix:

@@ -51,6 +51,7 @@ class Outcome:
 
     Attributes:
         digest: names the course; the same seed, the same digest.
+        points: names of the statements at which nodes crashed.
         invariant, detail: what was broken; "" when all holds.
         end: the last lines of the course.
     """
@@ -58,6 +59,7 @@ class Outcome:
     seed: int
     digest: str
     counts: Counter[str]
+    points: frozenset[str]
     invariant: str = ""
     detail: str = ""
     end: list[str] = field(default_factory=list)
@@ -91,8 +93,15 @@ def concluded(world: World) -> Outcome:
     if invariant:
         world.tell("world", f"violated: {invariant}: {detail}")
     sum_up(world)
-    end = world.course.shown(SHOWN_AT_THE_END) if invariant else []
-    return Outcome(world.seed, world.course.digest(), world.course.counts, invariant, detail, end)
+    return Outcome(
+        seed=world.seed,
+        digest=world.course.digest(),
+        counts=world.course.counts,
+        points=frozenset(one for site in world.sites.values() for one in site.troubles.crashes),
+        invariant=invariant,
+        detail=detail,
+        end=world.course.shown(SHOWN_AT_THE_END) if invariant else [],
+    )
 
 
 def sum_up(world: World) -> None:
@@ -100,8 +109,6 @@ def sum_up(world: World) -> None:
     counts = world.course.counts
     counts[f"worlds of {len(world.sites)} nodes"] += 1
     counts["worlds with a node that lies"] += bool(world.mix.hostile)
-    points = {(site.id, one) for site in world.sites.values() for one in site.troubles.crashes}
-    counts["different points of crashes"] += len(points)
     for site in world.sites.values():
         counts["messages queued"] += sum(peer.queued for peer in site.peers())
         size = site.read(log.current)
