@@ -27,7 +27,7 @@ LINE_LENGTH = 100
 CORE = ("kernel", "model", "law", "stages", "journey")
 EXACT = ("kernel", "model", "law", "stages")
 NATIONAL = ("formats", "countries")
-CATCH_ALL_EDGES = ("cli/main.py", "formats/engines.py", "node/state/sqlite.py")
+CATCH_ALL_EDGES = ("node/serving.py", "cli/main.py", "formats/engines.py", "node/state/sqlite.py")
 """The only files that may catch everything: where a failure is reported, where engines panic,
 where a writer hands it back to whose work it was."""
 

@@ -17,7 +17,14 @@ from silkport.kernel.exchange_errors import StepNotAllowed
 from silkport.law.calendar import WorkingTime
 from silkport.law.deadlines import Deadlines, Term
 from silkport.law.sheet import Sheet
-from silkport.model.states import ANNOUNCED, TRANSITIONS, State, Transition
+from silkport.model.states import (
+    AMENDED,
+    ANNOUNCED,
+    RELEASED_STATES,
+    TRANSITIONS,
+    State,
+    Transition,
+)
 from silkport.stages import assess, check, match, release, screen, settle, value
 from silkport.stages.release import OUTCOMES
 
@@ -167,11 +174,14 @@ def advance(
         due = law.deadlines.due(found.deadline, since, law.calendar)
         if due.at <= at:  # begun too late: it must not be over before anybody could act
             due = law.deadlines.due(found.deadline, at, law.calendar)
+    tells = ANNOUNCED.get((direction, found.to), "") if found.tells else ""
+    if tells == AMENDED and found.state not in RELEASED_STATES:
+        tells = ""  # what was never told needs no amendment
     return Step(
         state=found.to,
         due=due,
         keeps_due=found.keeps_due,
-        tells=ANNOUNCED.get((direction, found.to), "") if found.tells else "",
+        tells=tells,
         escalates=found.escalates,
     )
 

@@ -350,7 +350,7 @@ def test_an_unusable_answer_keeps_back_no_receipt(
 ) -> None:
     query = {"query_no": "Q", "first_day": "2026-01-01", "last_day": "2026-01-31"}
     asked = message(world, "cn", "kz", "mirror_query", query | {"direction": "import"})
-    monkeypatch.setattr(effects, "answer_query", lambda tx, body: {"query_no": "Q"})
+    monkeypatch.setattr(effects, "answer_query", lambda tx, body, country: {"query_no": "Q"})
     assert bring(world, asked) == Applied(1, 0)
     assert world.codes("kz") == ["SP-5212"]
     assert world.rows("kz", "select kind from outbox") == [("receipt",)]

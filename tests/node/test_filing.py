@@ -20,6 +20,7 @@ from silkport.node.sovereign import incidents
 from silkport.node.workflow.acting import act, pass_time
 from silkport.node.workflow.cases import Case, case_of, history
 from silkport.node.workflow.filing import file_declaration
+from silkport.node.workflow.neighbours import answer_query
 from silkport.node.workflow.reading import Cells, Declared, declared_in
 from silkport.sim.consignments import write_goods_sample
 from silkport.sim.nodes import DirectLine, Simulated, introduce
@@ -238,3 +239,54 @@ def test_many_at_once_are_each_kept_once(desk: Desk) -> None:
     assert len(ids) == 10
     rows = desk.here.node.state.read(lambda tx: tx.rows("states_counted"))
     assert [tuple(row) for row in rows] == [("import", "released", 10)]
+
+
+def test_an_early_one_stays_early_when_it_is_amended(desk: Desk) -> None:
+    declaration, goods = desk.draw("import", "released")
+    first = desk.file(declaration, goods, early=True)
+    assert first.decision["decision"]["outcome"] == "held"
+    later = {"guid": "second", "app_time": int(declaration["app_time"]) + 1}
+    amended = desk.file(declaration | later, goods)
+    assert (amended.state, amended.due_then) == (State.REGISTERED, "presentation_overdue")
+    desk.at += DAY
+    released = desk.act(desk.act(amended, "present"), "release")
+    decision = released.decision["decision"]
+    today = desk.here.office.day(desk.at)
+    assert (decision["outcome"], decision["released_day"]) == ("released", today)
+    assert decision["refund_day"] > today
+
+
+def test_of_an_export_that_never_left_nothing_is_told(desk: Desk) -> None:
+    case = desk.file(*desk.draw("export", "released"), early=True)
+    assert desk.act(case, "withdraw").state is State.WITHDRAWN
+    assert desk.kinds() == []
+
+
+def test_a_provisional_term_refuses_nobody(desk: Desk) -> None:
+    desk.at = NOON + 400 * DAY  # no list of days off is published for then
+    case = desk.file(*desk.draw("import", "released"), early=True)
+    if case.due_known:
+        pytest.skip("the calendar knows that year by now")
+    desk.at = case.due_at
+    assert pass_time(desk.here.node, desk.here.office) == 1
+    after = desk.here.node.state.read(lambda tx: case_of(tx, case.id))
+    assert (after.state, after.due_at) == (State.REGISTERED, -1)
+    assert [one.code for one in desk.here.node.state.read(incidents)] == ["SP-6102"]
+
+
+def test_a_refusal_can_be_taken_back(desk: Desk) -> None:
+    case = desk.file(*desk.draw("import", "released"), early=True)
+    reopened = desk.act(desk.act(case, "refuse"), "reopen")
+    assert (reopened.state, reopened.due_at > desk.at) == (State.REGISTERED, True)
+
+
+def test_a_neighbour_is_told_its_own_counts_only(desk: Desk) -> None:
+    desk.file(*desk.draw("import", "released"))
+    asked = {"query_no": "Q", "first_day": "2020-01-01", "last_day": "2030-01-01"}
+    counted = [
+        desk.here.node.state.read(
+            lambda tx, c=country: answer_query(tx, asked | {"direction": "import"}, c)
+        )["declarations"]
+        for country in ("CN", "KZ")
+    ]
+    assert counted == [1, 0]

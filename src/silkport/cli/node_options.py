@@ -44,6 +44,11 @@ def opened(home: Path | None, node: str, passphrase_file: Path | None) -> Iterat
         found.state.close()
 
 
+def plain(text: str) -> str:
+    """Foreign text without what a terminal would act on; line breaks stay."""
+    return "".join(one if one.isprintable() or one == "\n" else "?" for one in text)
+
+
 def moment(at: int | None) -> str:
     """A moment as operators read it, in UTC: "2026-11-22 09:30:00Z"; "-" for none."""
     if at is None or at < 0:

@@ -21,7 +21,7 @@ from silkport.node.exchange.registers import pair_of, register_with, sign_regist
 from silkport.node.law.registers import shipped_register
 from silkport.node.store.disk import replace_whole
 
-app = typer.Typer(help="Peers: add, list, suspend, resume.")
+app = typer.Typer(help="Peers: add, suspend, resume; 'silkport node status' lists them.")
 
 Peer = Annotated[str, typer.Argument(help="The peer.")]
 
@@ -116,7 +116,10 @@ def register(  # noqa: PLR0917 - a command's options are named on the command li
 ) -> None:
     """Show the register of legal bases with another administration, or sign it.
 
-    Exits 0 when a signed register is in force (or has just been signed), 4 when none is.
+    With --file it is that file that is shown, which nobody has signed yet.
+
+    Exits 0 when a signed register is in force (or has just been signed), 4 when what is shown is
+    not signed.
     """
     with opened(home, node, passphrase_file) as found:
         if sign is not None:
@@ -131,7 +134,7 @@ def register(  # noqa: PLR0917 - a command's options are named on the command li
             console.print(escape(f"The register {pair} {signed.digest[:16]} is in force."))
             return
         row = found.state.read(lambda tx: tx.one("register", pair_of(found.administration, other)))
-        in_force = row is not None
+        in_force = row is not None and file is None
         if in_force:
             shown = found.state.read(lambda tx: register_with(tx, found, other))
         else:

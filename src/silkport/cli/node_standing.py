@@ -11,13 +11,14 @@ from typing import Annotated, Any
 import typer
 from rich.markup import escape
 
-from silkport.cli.node_options import PassphraseFile, moment, opened
+from silkport.cli.node_options import PassphraseFile, Reason, moment, opened, plain
 from silkport.cli.options import Home, Json, Language, console, default_home, print_json, word
 from silkport.kernel.errors import NotFound
 from silkport.node import standing
-from silkport.node.exchange.applying import retry_parked
+from silkport.node.exchange.applying import drop_parked, retry_parked
 from silkport.node.home import nodes_in
 
+WARNING_DAYS = 60
 COUNTS = ("waiting", "sent", "received", "to_apply", "parked")
 
 Some = Annotated[
@@ -34,8 +35,8 @@ def status(
 ) -> None:
     """Show how nodes stand: backlog per peer, what is parked, what went wrong, what is due.
 
-    Exits 0 when nothing needs an operator, 4 when something is parked or a peer cannot be
-    reached.
+    Exits 0 when nothing needs an operator, 4 when something is parked, a peer cannot be reached
+    or is suspended, a register is not signed, or the certificate ends within sixty days.
     """
     shown = []
     for name in _named(node, home):
@@ -46,7 +47,10 @@ def status(
     else:
         for one in shown:
             _show(one, language)
-    troubled = any(one["parked"] or any(p["failures"] for p in one["peers"]) for one in shown)
+    troubled = any(
+        one["parked"] or one["certificate_days"] < WARNING_DAYS or any(map(_needs, one["peers"]))
+        for one in shown
+    )
     raise typer.Exit(4 if troubled else 0)
 
 
@@ -57,6 +61,11 @@ def _named(node: str | None, home: Home) -> list[str]:
     return names
 
 
+def _needs(peer: dict[str, Any]) -> bool:
+    """Whether a peer needs an operator."""
+    return bool(peer["failures"] or peer["state"] == "suspended" or not peer["register"]["digest"])
+
+
 def _show(one: dict[str, Any], language: str) -> None:
     def say(name: str) -> str:
         return word(f"node_{name}", language)
@@ -65,6 +74,9 @@ def _show(one: dict[str, Any], language: str) -> None:
     console.print(f"\n{head}  {escape(one['url'])}  {', '.join(one['competence'])}")
     key = next(own for own in one["keys"] if own["state"] == "current")
     size = f"{one['log']['size']:,}"
+    if one["certificate_days"] < WARNING_DAYS:
+        days = f"{one['certificate_days']:,}"
+        console.print(f"[red]{word('node_certificate', language, days=days)}[/]")
     console.print(f"{say('log')}: {size} · {one['log']['root'][:16]}  {say('key')}: {key['key']}")
     for peer in one["peers"]:
         console.print(f"{say('peer')} {_peer(peer, language)}")
@@ -96,21 +108,32 @@ def _peer(peer: dict[str, Any], language: str) -> str:
         return f"{name} [yellow]{suspended}: {escape(peer['reason'])}[/]"
     if peer["failures"]:
         return f"{name} [red]✗ {escape(peer['last_error'])}[/]"
-    return f"{name} [green]✓[/]"
+    return f"{name} [green]✓[/]" if peer["last_heard"] else f"{name} -"
 
 
-def parked(
+def parked(  # noqa: PLR0917 - a command's options are named on the command line
     node: Annotated[str, typer.Option("--as", metavar="NODE", help="The node.")],
     home: Home = None,
     retry: Annotated[bool, typer.Option("--retry", help="Try them again, in order.")] = False,
+    drop: Annotated[
+        str, typer.Option("--drop", metavar="PEER:NUMBER", help="Give one up for good.")
+    ] = "",
+    reason: Reason = "",
     passphrase_file: PassphraseFile = None,
     as_json: Json = False,
 ) -> None:
-    """List the messages that did not take effect, each with its reason; or try them again.
+    """List the messages that did not take effect and why; try them again, or drop one.
+
+    A dropped one stays in the log and no longer holds up those behind it; the reason is kept.
 
     Exits 0 when nothing is parked (any more), 4 otherwise.
     """
     with opened(home, node, passphrase_file) as found:
+        if drop:
+            peer_id, _, number = drop.rpartition(":")
+            if not number.isdigit() or not reason:
+                raise typer.BadParameter("name PEER:NUMBER and a --reason")
+            drop_parked(found, peer_id, int(number), reason)
         if retry:
             for peer in sorted({one.peer for one in found.state.read(standing.parked)}):
                 done = retry_parked(found, peer)
@@ -120,6 +143,6 @@ def parked(
         print_json([asdict(one) for one in rows])
     else:
         for one in rows:
-            console.print(escape(f"{one.peer} {one.seq} {moment(one.at)} {one.about}"))
-            console.print(escape(f"  {one.reason}"), style="yellow")
+            said = f"{one.peer} {one.seq} {moment(one.at)} {one.about}\n  {one.reason}"
+            console.print(escape(plain(said)), style="yellow")
     raise typer.Exit(4 if rows else 0)

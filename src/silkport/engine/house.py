@@ -9,7 +9,7 @@ frame twin; a property test asserts that every column is that of `passage.goods.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from typing import Protocol
 
@@ -83,7 +83,9 @@ class ClearedHouse:
     """The decision on one house and all that belongs to it, as rows of the tables of outcomes.
 
     `kept` says that the earlier decision is given again with its payments and assessed lines,
-    because an act after release was not accepted; the findings are those of the act.
+    because an act after release was not accepted; the findings are those of the act. Where an
+    officer has to decide the act, `proposed` is what holds if he accepts it. `refund_days` is how
+    long the law gives to claim a refund.
     """
 
     decision: Row
@@ -92,6 +94,8 @@ class ClearedHouse:
     adjustments: list[Row]
     assessed: list[Row]
     kept: bool
+    refund_days: int = 0
+    proposed: ClearedHouse | None = None
 
 
 class SingleHouse:
@@ -200,24 +204,30 @@ class SingleHouse:
         work.findings.sort(key=_place)
         then = before.tax_lines if before else ()
         changes = payments.adjustments(house, rows, then, law.currency)
-        if before and house["act_outcome"] in ("held", "refused"):
-            return ClearedHouse(
-                decision={name: before.decision[name] for name in _DECISION},
-                findings=work.findings,
-                tax_lines=[dict(row) for row in before.tax_lines],
-                adjustments=changes,
-                assessed=[dict(row) for row in before.assessed],
-                kept=True,
-            )
         about = {"regime": house["regime"], "law_digest": law.digest}
         seen = [line | about for line in work.lines]
-        return ClearedHouse(
+        anew = ClearedHouse(
             decision=decision(house, law),
             findings=work.findings,
             tax_lines=[] if house["outcome"] == "withdrawn" else rows,
             adjustments=changes,
             assessed=[{name: line[name] for name in _ASSESSED} for line in seen],
             kept=False,
+            refund_days=house["refund_days"],
+        )
+        if not before or house["act_outcome"] not in {"held", "refused"}:
+            return anew
+        accepted = {"outcome": "released", "released_day": before.decision["released_day"]}
+        proposed = replace(anew, decision=anew.decision | accepted)
+        return ClearedHouse(
+            decision={name: before.decision[name] for name in _DECISION},
+            findings=work.findings,
+            tax_lines=[dict(row) for row in before.tax_lines],
+            adjustments=changes,
+            assessed=[dict(row) for row in before.assessed],
+            kept=True,
+            refund_days=house["refund_days"],
+            proposed=proposed if house["act_outcome"] == "held" else None,
         )
 
 

@@ -40,7 +40,8 @@ SilkportError                      the one base; str() is code, sentence, hint
 │   ├── MessageMalformed           SP-5212
 │   ├── WaitsForEarlier            SP-5213
 │   ├── RegisterUnsigned           SP-5214
-│   └── PeerParked                 SP-5215
+│   ├── PeerParked                 SP-5215
+│   └── MessageDropped             SP-5216
 ├── StepRefused                    a step of a declaration that is not possible; its actor acts
 │   ├── StepNotAllowed             SP-6101
 │   └── TermMissed                 SP-6102

@@ -145,6 +145,14 @@ class PeerParked(ExchangeRefused):
     hint = "docs/errors.md says what the code means; correct the matter and send anew."
 
 
+class MessageDropped(ExchangeRefused):
+    """A parked message that an operator gave up."""
+
+    code = "SP-5216"
+    sentence = "Message {seq} of {peer} was given up: {reason}."
+    hint = "It stays in the log; ask the peer to say it anew if it still matters."
+
+
 class StepRefused(SilkportError):
     """A step of a declaration that is not possible."""
 

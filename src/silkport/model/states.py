@@ -93,10 +93,12 @@ EVENTS: tuple[Event, ...] = (
     _event("fulfil", "what was owed was brought", Actor.OFFICER),
     _event("refuse", "release is refused", *_OFFICE),
     _event("withdraw", "the declarant withdraws it", Actor.DECLARANT, Actor.OFFICER),
-    _event("correct", "it is corrected", *_OFFICE),
+    _event("correct", "it is corrected", Actor.NODE),
+    _event("reopen", "a refusal is taken back", Actor.OFFICER),
     _event("cancel", "its release is cancelled", *_OFFICE),
     _event("hold_act", "an act after release waits for an officer", Actor.NODE),
     _event("refuse_act", "an act after release is refused", *_OFFICE),
+    _event("accept_act", "an officer accepts the act that waits", Actor.OFFICER),
     _event("neighbour", "the neighbour said something about the house", Actor.NODE),
     _event("registration_overdue", "registration took too long", Actor.TIME),
     _event("release_overdue", "release took too long", Actor.TIME),
@@ -166,9 +168,21 @@ TRANSITIONS: tuple[Transition, ...] = (
     *(Transition(one, "refuse", _S.REFUSED, tells=True) for one in _WAITING),
     *(Transition(one, "withdraw", _S.WITHDRAWN, tells=True) for one in _WAITING),
     *(
-        Transition(one, "correct", _S.CORRECTED, tells=True)
-        for one in (*_RELEASED, _S.CONDITIONALLY_RELEASED)
+        Transition(one, event, _S.CORRECTED, tells=True)
+        for event in ("correct", "accept_act")
+        for one in _RELEASED
     ),
+    *(
+        Transition(
+            _S.CONDITIONALLY_RELEASED,
+            event,
+            _S.CONDITIONALLY_RELEASED,
+            tells=True,
+            keeps_due=True,  # what is owed stays owed
+        )
+        for event in ("correct", "accept_act")
+    ),
+    Transition(_S.REFUSED, "reopen", _S.REGISTERED, "release", tells=True),
     *(
         Transition(one, "cancel", _S.WITHDRAWN, tells=True)
         for one in (*_RELEASED, _S.CONDITIONALLY_RELEASED)
@@ -182,11 +196,16 @@ TRANSITIONS: tuple[Transition, ...] = (
 )
 """Every step. What is not here is not possible."""
 
+RELEASED_STATES = frozenset((*_RELEASED, _S.CONDITIONALLY_RELEASED))
+"""States in which the goods have been released."""
+
+AMENDED = "export_amended"
+
 ANNOUNCED: dict[tuple[str, State], str] = {
     ("export", _S.RELEASED): "export_released",
     ("export", _S.CONDITIONALLY_RELEASED): "export_released",
-    ("export", _S.CORRECTED): "export_amended",
-    ("export", _S.WITHDRAWN): "export_amended",
+    ("export", _S.CORRECTED): AMENDED,
+    ("export", _S.WITHDRAWN): AMENDED,
     ("import", _S.REGISTERED): "import_registered",
     **{
         ("import", state): "import_decision"

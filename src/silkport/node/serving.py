@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
-from silkport.kernel.errors import SilkportError
+from silkport.kernel.errors import SilkportError, StoreClosed
 from silkport.kernel.exchange_errors import BatchMalformed
 from silkport.kernel.limits import MAX_APPLIED_AT_ONCE
 from silkport.node.exchange.applying import apply_some
@@ -60,7 +60,8 @@ class Serving:
         self._node, self._office = node, office
         self._host, self._port = host, port
         self._stop = threading.Event()
-        self._threads: dict[str, threading.Thread] = {}
+        self._threads: list[threading.Thread] = []
+        self._senders: set[str] = set()
         self._trust, context = node.state.read(self._contexts)
         self._server = Server(self._handle, context, host, port)
 
@@ -78,7 +79,7 @@ class Serving:
     def __exit__(self, *_: object) -> None:
         self._stop.set()
         self._server.stop()
-        for thread in self._threads.values():
+        for thread in self._threads:
             thread.join()
 
     def wait(self) -> None:
@@ -92,7 +93,7 @@ class Serving:
 
     def _run(self, name: str, work: Callable[[], None]) -> None:
         thread = threading.Thread(target=work, name=f"silkport {name}", daemon=True)
-        self._threads[name] = thread
+        self._threads.append(thread)
         thread.start()
 
     def _handle(self, request: Request) -> Answer:
@@ -114,66 +115,95 @@ class Serving:
         )
         return _Trust(own.certificate, tuple(trusted)), context
 
-    def _look_out(self) -> None:
-        """Once a second: new peers, changed keys, terms that are over."""
-        node = self._node
+    def _keep_on(self, what: str, step: Callable[[], bool]) -> None:
+        """Does a step again and again until the node stops, whatever goes wrong in one.
+
+        A step gives whether there may be more to do at once. A thread that died unseen would let
+        the node look healthy while it no longer sends, applies or watches its terms.
+        """
         while not self._stop.is_set():
             try:
-                node.state.write(lambda tx: promote(tx, node))
-                trust = node.state.read(self._trust_now)
-                if trust != self._trust:
-                    self._trust, context = node.state.read(self._contexts)
-                    self._server.renew(context)
-                for peer in node.state.read(peers):
-                    if peer.id not in self._threads:
-                        self._run(peer.id, partial(self._send, peer.id))
-                if self._office is not None:
-                    while pass_time(node, self._office):
-                        pass
+                more = step()
+            except StoreClosed:
+                self._stop.set()
+                return
             except SilkportError as error:
-                log.error("%s", error)
-            self._stop.wait(LOOK_SECONDS)
+                log.error("%s: %s", what, error)
+                self._stop.wait(LOOK_SECONDS)
+            except Exception:
+                log.exception("%s failed and goes on", what)
+                self._stop.wait(LOOK_SECONDS)
+            else:
+                if not more:
+                    self._stop.wait(IDLE_SECONDS)
+
+    def _look_out(self) -> None:
+        self._keep_on("look-out", self._look)
+
+    def _look(self) -> bool:
+        """Once a second: new peers, changed keys, terms that are over."""
+        node = self._node
+        node.state.write(lambda tx: promote(tx, node))
+        trust = node.state.read(self._trust_now)
+        if trust != self._trust:
+            self._trust, context = node.state.read(self._contexts)
+            self._server.renew(context)
+        for peer in node.state.read(peers):
+            if peer.id not in self._senders:
+                self._senders.add(peer.id)
+                self._run(f"sender {peer.id}", partial(self._send, peer.id))
+        if self._office is not None and pass_time(node, self._office):
+            return True
+        self._stop.wait(LOOK_SECONDS)
+        return False
 
     def _trust_now(self, tx: Transaction) -> _Trust:
         own = shown_key(tx, self._node).certificate
         return _Trust(own, tuple(trusted_certificates(tx, self._node.now())))
 
     def _apply(self) -> None:
+        self._keep_on("applier", self._apply_round)
+
+    def _apply_round(self) -> bool:
         """Lets what was received take effect, peer after peer."""
-        node = self._node
-        while not self._stop.is_set():
-            busy = False
-            for peer in node.state.read(peers):
-                if peer.considered < peer.received:
-                    try:
-                        busy |= bool(apply_some(node, peer.id, MAX_APPLIED_AT_ONCE))
-                    except SilkportError as error:
-                        log.error("%s", error)
-            if not busy:
-                self._stop.wait(IDLE_SECONDS)
+        node, busy = self._node, False
+        for peer in node.state.read(peers):
+            if peer.considered < peer.received:
+                busy |= bool(apply_some(node, peer.id, MAX_APPLIED_AT_ONCE))
+        return busy
 
     def _send(self, peer: str) -> None:
         """Sends to one peer whatever waits for it."""
-        node = self._node
-        line: HttpsLine | None = None
-        made_for: LineKeys | None = None
-        while not self._stop.is_set():
-            try:
-                current = node.state.read(lambda tx: peer_of(tx, peer))
-                if not is_due(node, current):
-                    self._stop.wait(IDLE_SECONDS)
-                    continue
-                keys = node.state.read(lambda tx: line_keys(tx, node, peer))
-                if line is None or made_for != keys:
-                    if line is not None:
-                        line.close()
-                    line, made_for = line_with(node, keys), keys
-                send_next(node, peer, line)
-            except SilkportError as error:
-                log.error("%s", error)
-                self._stop.wait(LOOK_SECONDS)
-        if line is not None:
-            line.close()
+        sender = _Sender(self._node, peer)
+        self._keep_on(f"sender {peer}", sender.send)
+        sender.close()
+
+
+class _Sender:
+    """Sends to one peer; its line lasts as long as the keys that it was made with."""
+
+    def __init__(self, node: Node, peer: str) -> None:
+        self._node, self._peer = node, peer
+        self._line: HttpsLine | None = None
+        self._made_for: LineKeys | None = None
+
+    def send(self) -> bool:
+        """The next batch, if one is due; gives whether there was one."""
+        node, peer = self._node, self._peer
+        if not is_due(node, node.state.read(lambda tx: peer_of(tx, peer))):
+            return False
+        keys = node.state.read(lambda tx: line_keys(tx, node, peer))
+        if self._line is None or self._made_for != keys:
+            self.close()
+            self._line, self._made_for = line_with(node, keys), keys
+        send_next(node, peer, self._line)
+        return True
+
+    def close(self) -> None:
+        """Lets go of the line."""
+        if self._line is not None:
+            self._line.close()
+            self._line = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,11 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from cryptography import x509
+
 from silkport.kernel.exchange_errors import RegisterUnsigned
-from silkport.node.exchange.peers import meta, own_keys, peers
+from silkport.node.exchange.outbox import DAY_MS
+from silkport.node.exchange.peers import current_key, meta, own_keys, peers
 from silkport.node.exchange.registers import pair_of, register_with
 from silkport.node.sovereign import Node, incidents
 from silkport.node.state.contract import Transaction
@@ -36,6 +39,7 @@ def standing(tx: Transaction, node: Node) -> dict[str, Any]:
         "competence": sorted(node.competence),
         "url": meta(tx, "url"),
         "now": node.now(),
+        "certificate_days": _certificate_days(tx, node),
         "log": {"size": size.size, "root": size.root.hex()},
         "keys": [
             {"key": one.key.key_id, "state": one.state, "since": one.since}
@@ -50,6 +54,12 @@ def standing(tx: Transaction, node: Node) -> dict[str, Any]:
         "parked": [asdict(one) for one in parked(tx)],
         "incidents": [asdict(one) for one in incidents(tx, 10)],
     }
+
+
+def _certificate_days(tx: Transaction, node: Node) -> int:
+    """Days until the certificate that the node shows ends."""
+    parsed = x509.load_pem_x509_certificate(current_key(tx, node).certificate.encode())
+    return (int(parsed.not_valid_after_utc.timestamp()) * 1000 - node.now()) // DAY_MS
 
 
 def _peer(tx: Transaction, node: Node, peer_id: str) -> dict[str, Any]:

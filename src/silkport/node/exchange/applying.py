@@ -15,9 +15,10 @@ from typing import Any
 
 import msgspec
 
-from silkport.kernel.errors import SilkportError
+from silkport.kernel.errors import NotFound, SilkportError
 from silkport.kernel.exchange_errors import (
     KindUnknown,
+    MessageDropped,
     MessageMalformed,
     OutsideRegister,
     WaitsForEarlier,
@@ -224,3 +225,17 @@ def _retry(tx: Transaction, node: Node, peer: str, after: int) -> tuple[list[int
         round_.finish(rows[0][0], rows[-1][0])
     seqs = [row[0] for row in rows]
     return seqs, Applied(len(rows) - len(round_.parked), len(round_.parked))
+
+
+def drop_parked(node: Node, peer: str, seq: int, reason: str) -> None:
+    """Gives up a parked message for good; it stays in the inbox and in the log.
+
+    Raises NotFound when it is not parked.
+    """
+
+    def drop(tx: Transaction) -> None:
+        if not tx.run("unpark", peer, seq):
+            raise NotFound(what=f"the parked message {seq} of {peer}")
+        note(tx, node, peer, MessageDropped(peer=peer, seq=seq, reason=reason))
+
+    node.state.write(drop)

@@ -21,6 +21,7 @@ from silkport.node.exchange.peers import TAKEN, Peer, add_key
 from silkport.node.sovereign import Node, note, shown_text
 from silkport.node.state.contract import Transaction
 from silkport.node.workflow.neighbours import answer_query, neighbour_said
+from silkport.node.workflow.telling import country_of
 
 KEY_CHANGE = "key-change"
 MAX_CODE = 20
@@ -106,7 +107,8 @@ def _key_change(tx: Transaction, node: Node, message: Understood) -> list[Outgoi
 
 def _query(tx: Transaction, _node: Node, message: Understood) -> list[Outgoing]:
     """A question on what was counted is answered with counts."""
-    return [Outgoing("mirror_answer", answer_query(tx, message.body), message.id)]
+    country = country_of(message.sender.administration)
+    return [Outgoing("mirror_answer", answer_query(tx, message.body, country), message.id)]
 
 
 EFFECTS: Mapping[str, Effect] = {

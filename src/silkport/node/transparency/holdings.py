@@ -18,7 +18,7 @@ from silkport.node.transparency.faults import Faults, Progress
 from silkport.node.transparency.leaves import Walked
 from silkport.node.transparency.log import EVENT, RECEIVED, SENT
 from silkport.node.transparency.removed import is_removed
-from silkport.node.workflow.cases import NEVER, encoded
+from silkport.node.workflow.cases import NEVER, encoded, side_of
 from silkport.node.workflow.people import PREFIX, name_of
 
 NEIGHBOUR = "neighbour"
@@ -41,6 +41,7 @@ class _Case(NamedTuple):
     changed_at: int
     document: bytes
     decision: bytes
+    other_side: str
 
 
 class Holdings:
@@ -138,6 +139,7 @@ class Holdings:
             same = {name: declared.get(name) for name in _DECLARED if name in declared}
             same |= {name: decided.get(name) for name in _DECIDED}
             same["number"] = declared.get("declaration_no", "")
+            same["other_side"] = side_of(case.direction, declared)
             wrong += [name for name, value in same.items() if value != getattr(case, name)]
         for name in wrong:
             text = f"its {name} is not what its events say"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from silkport.kernel.errors import SilkportError
-from silkport.kernel.exchange_errors import StepNotAllowed
+from silkport.kernel.exchange_errors import StepNotAllowed, TermMissed
 from silkport.kernel.limits import MAX_DUE_AT_ONCE
 from silkport.model.states import EVENTS, Actor
 from silkport.node.sovereign import Node, note
@@ -14,7 +14,7 @@ from silkport.node.workflow.cases import Case, Happening, Work, case_of
 from silkport.node.workflow.filing import Office
 
 _EVENT = {one.name: one for one in EVENTS}
-_ON_HELD = "refuse_act"
+_ON_HELD = ("refuse_act", "accept_act")
 
 
 def act(
@@ -34,12 +34,14 @@ def _act(tx: Transaction, node: Node, office: Office, identity: str, what: Happe
     known = _EVENT.get(what.event)
     if known is None or what.actor not in known.actors:
         raise StepNotAllowed(what=case.number, state=case.state, event=what.event)
-    if what.event == _ON_HELD and not case.held:
+    if what.event in _ON_HELD and not case.held:
         raise StepNotAllowed(what=case.number, state="without a held act", event=what.event)
+    if what.event == "accept_act":
+        case = replace(case, document=case.held["document"], decision=case.held["decision"])
+    if what.event in _ON_HELD:
+        case = replace(case, held={})
     work = Work(tx, node, office.terms, case)
     work.happen(what)
-    if what.event == _ON_HELD:
-        work.case = replace(work.case, held={})
     return work.finish()
 
 
@@ -53,6 +55,12 @@ def _pass_time(tx: Transaction, node: Node, office: Office) -> int:
     for (identity,) in due:
         case = case_of(tx, identity)
         work = Work(tx, node, office.terms, case)
+        if not case.due_known:  # by days off that nobody has published: a person decides
+            missed = TermMissed(what=case.number, term=f"{case.due_then}, provisional")
+            note(tx, node, "", missed)
+            work.case = replace(case, due_at=-1)
+            work.finish()
+            continue
         try:
             work.happen(Happening(case.due_then, Actor.TIME, node.id))
         except SilkportError as error:  # the law names an event that this state does not have

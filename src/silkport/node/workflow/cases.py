@@ -92,6 +92,7 @@ class Case:
             encoded(self.document),
             encoded(self.decision),
             encoded(self.held) if self.held else b"",
+            other_side(self),
         )
 
 
@@ -171,8 +172,15 @@ class Work:
         if outcome is None or row["outcome"] == outcome:
             return decided
         day = self.terms.calendar.time.day_at(now)
-        released = day if outcome == "released" else row["released_day"]
-        return {**decided, "decision": row | {"outcome": outcome, "released_day": released}}
+        anew: dict[str, int | str] = {"outcome": outcome}
+        if row["appeal_day"] >= 0:  # as long as the law gives, from this decision on
+            anew["appeal_day"] = day + row["appeal_day"] - row["processing_day"]
+        if outcome == "released":
+            anew["released_day"] = day
+            anew["refund_day"] = day + decided.get("refund_days", 0)
+        elif outcome == "refused":
+            anew["due_day"] = anew.get("appeal_day", row["due_day"])
+        return {**decided, "decision": row | {"processing_day": day} | anew}
 
     def finish(self) -> Case:
         """Keeps the case, the records of its events and their leaves, and tells the neighbour."""
@@ -204,8 +212,13 @@ class Work:
 
 def other_side(case: Case) -> str:
     """The country on the other side: where it goes, or where it comes from."""
-    name = "destination_country" if case.direction == "export" else "departure_country"
-    return str(case.document["declaration"].get(name, ""))
+    return side_of(case.direction, case.document["declaration"])
+
+
+def side_of(direction: str, declared: Mapping[str, Any]) -> str:
+    """As `other_side`, of the fields of a declaration."""
+    name = "destination_country" if direction == "export" else "departure_country"
+    return str(declared.get(name, ""))
 
 
 def find_case(tx: Transaction, identity: str) -> Case | None:

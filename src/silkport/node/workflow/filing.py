@@ -21,7 +21,7 @@ from silkport.model.columns import MISSING
 from silkport.model.states import Actor, State
 from silkport.node.sovereign import Node
 from silkport.node.state.contract import Transaction
-from silkport.node.workflow.cases import NEVER, Case, Happening, Work, find_case
+from silkport.node.workflow.cases import NEVER, Case, Happening, Work, encoded, find_case
 from silkport.node.workflow.people import hide, reveal, without_quotes
 from silkport.stages.release import AFTER_RELEASE
 
@@ -133,7 +133,13 @@ def _outcome(known: Case | None) -> str:
     return "" if known is None else str(known.decision["decision"]["outcome"])
 
 
+def _act(declaration: Cells) -> str:
+    return str(declaration.get("act", "declaration"))
+
+
 VERSION = ("guid", "act", "app_time")
+ABSENT = "presentation_overdue"
+"""What happens to a declaration whose goods never come; as long as that is due it waits."""
 _STATUS = {
     "stale": "known in a newer version",
     "too_late": "decided already",
@@ -171,7 +177,8 @@ class _Filing:
         if (found.version if found else 0) != (self.known.version if self.known else 0):
             raise _Changed
         filed = self._kept(tx, found)
-        tx.run("add_version", identity, *_version(self.declaration).values())
+        document, decision = encoded(self._document(tx)), encoded(self._decided())
+        tx.run("add_version", identity, *_version(self.declaration).values(), document, decision)
         return Filed(filed, is_duplicate=False)
 
     def _kept(self, tx: Transaction, found: Case | None) -> Case:
@@ -199,50 +206,62 @@ class _Filing:
             due_at=NEVER,
             due_then="",
             due_known=True,
-            document={
-                "declaration": hide(tx, self.node, declared),
-                "goods": [dict(one) for one in self.goods],
-            },
-            decision=_decided(self.cleared, declared),
+            document=self._document(tx),
+            decision=self._decided(),
         )
+
+    def _document(self, tx: Transaction) -> dict[str, Any]:
+        """This version as it is kept: persons by pseudonym."""
+        hidden = hide(tx, self.node, self.declaration)
+        return {"declaration": hidden, "goods": [dict(one) for one in self.goods]}
+
+    def _decided(self) -> dict[str, Any]:
+        return _decided(self.cleared, self.declaration)
+
+    def _grounds(self) -> str:
+        """The rules that spoke, for everybody: those of risk are for officers alone."""
+        told = {str(one["code"]) for one in self.cleared.findings if one["effect"] != "risk"}
+        return ", ".join(sorted(told))[:1000]
 
     def _file(self, tx: Transaction, found: Case | None) -> Case:
         """A declaration is filed and the node takes the first steps with it."""
-        work = Work(tx, self.node, self.office.terms, self._case(tx, found))
-        decision = self.cleared.decision
+        decision, case = self.cleared.decision, self._case(tx, found)
+        # Until the goods are presented a declaration that came before them stays so.
+        early = self.early or (found is not None and found.due_then == ABSENT)
+        if early and decision["outcome"] == "released":
+            waits = decision | {"outcome": "held", "released_day": NEVER}
+            case = replace(case, decision={**case.decision, "decision": waits})
+        work = Work(tx, self.node, self.office.terms, case)
         if decision["outcome"] == "withdrawn":
             work.happen(Happening("withdraw", Actor.DECLARANT, self.who, _reason(self.declaration)))
             return work.finish()
-        waits = found is not None and found.state is not State.REGISTRATION_REFUSED
-        work.happen(Happening("amend" if waits else "file", Actor.DECLARANT, self.who))
-        grounds = ", ".join(sorted({str(one["code"]) for one in self.cleared.findings}))[:1000]
-        for event in first_events(
-            str(decision["outcome"]), str(decision["lane"]), early=self.early
-        ):
-            work.happen(Happening(event, Actor.NODE, self.node.id, grounds))
+        amends = found is not None and found.state is not State.REGISTRATION_REFUSED
+        work.happen(Happening("amend" if amends else "file", Actor.DECLARANT, self.who))
+        for event in first_events(str(decision["outcome"]), str(decision["lane"]), early=early):
+            work.happen(Happening(event, Actor.NODE, self.node.id, self._grounds()))
         return work.finish()
 
     def _act(self, tx: Transaction, found: Case) -> Case:
         """A correction, claim or assessment: taken, refused, or held for an officer."""
         reason = _reason(self.declaration)
+        if found.held:
+            state = "waiting for an officer to decide an earlier act"
+            raise StepNotAllowed(what=found.number, state=state, event=_act(self.declaration))
         if not self.cleared.kept:
             case = replace(self._case(tx, found), held={})
             work = Work(tx, self.node, self.office.terms, case)
             event = "cancel" if self.cleared.decision["outcome"] == "withdrawn" else "correct"
             work.happen(Happening(event, Actor.NODE, self.who or self.node.id, reason))
             return work.finish()
-        held = any(one["effect"] == "hold" for one in self.cleared.findings)
-        kept: dict[str, Any] = {}
-        if held and not any(one["effect"] == "refuse" for one in self.cleared.findings):
-            kept = {
-                "declaration": hide(tx, self.node, self.declaration),
-                "goods": [dict(one) for one in self.goods],
-            }
-        case = replace(found, guid=str(self.declaration.get("guid", "")), held=kept)
+        held: dict[str, Any] = {}
+        if self.cleared.proposed is not None:
+            proposed = _decided(self.cleared.proposed, self.declaration)
+            held = {"document": self._document(tx), "decision": proposed}
+        case = replace(found, guid=str(self.declaration.get("guid", "")), held=held)
         work = Work(tx, self.node, self.office.terms, case)
-        event = "hold_act" if kept else "refuse_act"
-        grounds = ", ".join(sorted({str(one["code"]) for one in self.cleared.findings}))[:1000]
-        work.happen(Happening(event, Actor.NODE, self.node.id, f"{grounds} {reason}".strip()))
+        event = "hold_act" if held else "refuse_act"
+        why = f"{self._grounds()} {reason}".strip()
+        work.happen(Happening(event, Actor.NODE, self.node.id, why))
         return work.finish()
 
 
@@ -253,6 +272,7 @@ def _decided(cleared: ClearedHouse, declared: Cells) -> dict[str, Any]:
         "tax_lines": cleared.tax_lines,
         "adjustments": cleared.adjustments,
         "assessed": cleared.assessed,
+        "refund_days": cleared.refund_days,
     }
 
 

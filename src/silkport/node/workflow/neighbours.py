@@ -44,15 +44,15 @@ def neighbour_said(
         log.append(tx, log.EVENT, identity, n, [leaf_hash(content)])
 
 
-def answer_query(tx: Transaction, body: Mapping[str, Any]) -> dict[str, object]:
-    """Counts of the declarations registered here in a period; nothing of any single one."""
+def answer_query(tx: Transaction, body: Mapping[str, Any], country: str) -> dict[str, object]:
+    """Counts of what was registered here in a period, from or to a country; of no single one."""
     days = []
     for name in ("first_day", "last_day"):
         try:
             days.append(day_number(date.fromisoformat(str(body[name]))))
         except ValueError:
             raise MessageMalformed(peer="the asker", reason=f"{name} is no day") from None
-    row = tx.one("counted_days", str(body["direction"]), *days)
+    row = tx.one("counted_days", country, str(body["direction"]), *days)
     assert row is not None, "a count always gives a row"
     return {
         "query_no": body["query_no"],

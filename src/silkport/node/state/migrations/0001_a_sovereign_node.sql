@@ -129,6 +129,7 @@ create table declaration (
     guid text not null,
     decl_day integer not null,
     gross_mass_mg integer not null,
+    other_side text not null,            -- country on the other side, ISO alpha-2
     filed_at integer not null,
     registered_at integer not null default -1,
     changed_at integer not null,
@@ -142,7 +143,7 @@ create table declaration (
 create index declaration_due on declaration (due_at) where due_at >= 0;
 create index declaration_house on declaration (consignment_no, house_no);
 create index declaration_number on declaration (number);
-create index declaration_day on declaration (direction, decl_day);
+create index declaration_day on declaration (other_side, direction, decl_day);
 
 -- Every version of a declaration that came, so that it is told apart when it comes again.
 create table version (
@@ -150,8 +151,10 @@ create table version (
     guid text not null,
     act text not null,
     app_time integer not null,
+    document blob not null,
+    decision blob not null,
     primary key (id, guid, act, app_time)
-) without rowid;
+);
 
 create table event (
     id text not null references declaration (id),

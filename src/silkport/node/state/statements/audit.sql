@@ -68,7 +68,7 @@ where (origin, size) > (?, ?) order by origin, size limit ?;
 
 -- name: audit_declarations
 select id, number, consignment_no, house_no, direction, state, version, decl_day, gross_mass_mg,
-  registered_at, changed_at, cast(document as blob), cast(decision as blob)
+  registered_at, changed_at, cast(document as blob), cast(decision as blob), other_side
 from declaration where id > ? order by id limit ?;
 
 -- name: audit_events_astray

@@ -11,8 +11,8 @@ order by id limit 100;
 -- name: put_declaration
 insert or replace into declaration (id, number, consignment_no, house_no, direction, state,
   version, guid, decl_day, gross_mass_mg, filed_at, registered_at, changed_at, due_at, due_then,
-  due_known, document, decision, held)
-values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
+  due_known, document, decision, held, other_side)
+values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
 
 -- name: due_declarations
 select id from declaration where due_at >= 0 and due_at <= ? order by due_at limit ?;
@@ -31,10 +31,12 @@ select direction, state, count(*) from declaration group by direction, state ord
 select count(*), coalesce(sum(state in ('released', 'conditionally_released', 'corrected')), 0),
   coalesce(sum(case when state in ('released', 'conditionally_released', 'corrected')
     then gross_mass_mg else 0 end), 0)
-from declaration where direction = ? and decl_day >= ? and decl_day <= ? and registered_at >= 0;
+from declaration where other_side = ? and direction = ? and decl_day >= ? and decl_day <= ?
+  and registered_at >= 0;
 
 -- name: add_version
-insert or ignore into version (id, guid, act, app_time) values (?, ?, ?, ?);
+insert or ignore into version (id, guid, act, app_time, document, decision)
+values (?, ?, ?, ?, ?, ?);
 
 -- name: versions
 select guid, act, app_time from version where id = ?;

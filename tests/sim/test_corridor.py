@@ -1,0 +1,269 @@
+"""Worlds of nodes by seed: the invariants hold, and every checker sees a world that breaks them."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from functools import cache
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from silkport.cli.main import app
+from silkport.node.exchange import applying, inbox
+from silkport.node.exchange.peers import Peer, current_key
+from silkport.node.sovereign import Node
+from silkport.node.state.contract import Transaction, Value
+from silkport.node.state.sqlite import InlineState, SqliteTransaction
+from silkport.sim.corridor import network as network_module
+from silkport.sim.corridor import world as world_module
+from silkport.sim.corridor.checks import CHECKERS
+from silkport.sim.corridor.course import COUNTED
+from silkport.sim.corridor.hostile_batches import BATCH_LIES
+from silkport.sim.corridor.hostile_messages import MESSAGE_LIES
+from silkport.sim.corridor.mixes import MINUTE, draw_mix
+from silkport.sim.corridor.running import Outcome, live, new_world, run_seed, run_seeds
+from silkport.sim.corridor.sites import Site
+from silkport.sim.corridor.world import World
+
+FAST = 50
+RICH = (24, 32, 38, 45, 56)
+"""Seeds in whose worlds much is filed and said."""
+SEARCHED = 40
+"""Seeds among which one must show a fault of the product that is put in for a test."""
+
+
+outcome_of = cache(run_seed)
+
+
+@pytest.mark.parametrize("seed", range(1, FAST + 1))
+def test_seed(seed: int) -> None:
+    outcome = outcome_of(seed)
+    assert outcome.holds, "\n".join((outcome.invariant, outcome.detail, *outcome.end))
+
+
+def test_the_faults_happen() -> None:
+    """Each kind is met within a few seeds; else all would hold because nothing goes wrong."""
+    met: Counter[str] = Counter()
+    for seed in range(1, FAST + 1):
+        met.update(outcome_of(seed).counts)
+    assert [one for one in COUNTED if not met[one]] == []
+
+
+def test_same_seed_same_course() -> None:
+    first = [outcome_of(seed).digest for seed in (1, 2, 3)]
+    assert [run_seed(seed).digest for seed in (1, 2, 3)] == first
+    assert len(set(first)) == 3
+
+
+def test_a_mix_follows_from_its_seed() -> None:
+    assert draw_mix(7) == draw_mix(7)
+    assert {len(draw_mix(seed).cast) for seed in range(20)} == {2, 3}
+    assert {len(draw_mix(seed, 2).cast) for seed in range(20)} == {2}
+    assert any(draw_mix(seed).is_calm and draw_mix(seed).hostile for seed in range(300))
+
+
+def test_many_seeds_in_processes_are_the_same_seeds() -> None:
+    alone = [one.digest for one in run_seeds(1, 4)]
+    assert [one.digest for one in run_seeds(1, 4, jobs=2)] == alone
+
+
+# A state that is changed behind the back of its node is seen by the checker whose matter it is.
+
+BREAKINGS = [
+    ("both sides agree", "update outbox set bytes = cast(bytes || ' ' as blob) where seq = 1"),
+    ("both sides agree", "delete from inbox where seq = 2"),
+    ("both sides agree", "update said set seq = seq - 1"),
+    ("both sides agree", "update peer set taken = taken - 1 where taken > 0"),
+    ("both sides agree", "update peer set considered_there = 0"),
+    ("both sides agree", "insert into parked select peer, 1, '', 'SP-5212', '', 0 from peer"),
+    ("nothing lost", "delete from event where n = 1"),
+    ("nothing lost", "update declaration set state = 'inspected'"),
+    ("nothing lost", "update declaration set version = version + 1"),
+    ("nothing lost", "update declaration set due_at = due_at + 1"),
+    ("nothing lost", "update declaration set registered_at = registered_at + 1"),
+    ("nothing lost", "delete from outbox where kind = 'capacity_notice'"),
+    ("nothing lost", "delete from outbox where kind = 'export_released'"),
+    (
+        "nothing applied twice",
+        "delete from event where cast(record as text) like '%\"neighbour\"%'",
+    ),
+    (
+        "nothing applied twice",
+        "insert into event select id, n + 1000, record from event "
+        "where cast(record as text) like '%\"neighbour\"%'",
+    ),
+    ("nothing applied twice", "delete from peer_key where since > 0"),
+    ("nothing applied twice", "delete from outbox where kind = 'receipt'"),
+    ("nothing applied twice", "delete from outbox where kind = 'mirror_answer'"),
+    ("the log proves all", "delete from event where n = 1"),
+    ("the log proves all", "update disclosure set record = cast(record || ' ' as blob)"),
+    ("the log proves all", "update log_run set hashes = zeroblob(length(hashes)) where first = 3"),
+    ("the log proves all", "update log_frontier set size = size - 1"),
+    ("the log proves all", "update log_head set root = zeroblob(32)"),
+    ("the log proves all", "delete from evidence where first = 1"),
+    (
+        "the log proves all",
+        "update evidence set header = cast(replace(cast(header as text), '\"count\":1,', "
+        "'\"count\":2,') as blob)",
+    ),
+    ("no wait without a term", "update declaration set due_at = 1"),
+    ("no wait without a term", "update declaration set state = 'filed', due_at = -1"),
+    ("no wait without a term", "update declaration set state = 'draft'"),
+    ("nobody is held up", "update inbox set at = at + 900000"),
+]
+
+
+@pytest.mark.parametrize(("invariant", "sql"), BREAKINGS)
+def test_checker_sees_a_changed_state(invariant: str, sql: str) -> None:
+    calm = invariant == "nobody is held up"
+    for seed in (one for one in range(1, 100) if one in RICH or (calm and draw_mix(one).is_calm)):
+        world = new_world(seed)
+        live(world)
+        assert list(CHECKERS[invariant](world)) == []
+        for site in world.sites.values():
+            site.simulated.connection.execute("pragma foreign_keys = off")
+            site.simulated.connection.execute(sql)
+        if list(CHECKERS[invariant](world)):
+            return
+    pytest.fail(f"nobody saw {sql}")
+
+
+# A node that does wrong is found out by the worlds it lives in.
+
+Patch = Callable[[pytest.MonkeyPatch], None]
+
+
+def found_among(seeds: Iterable[int]) -> Outcome:
+    """The first seed whose world breaks an invariant."""
+    for seed in seeds:
+        outcome = run_seed(seed)
+        if not outcome.holds:
+            return outcome
+    pytest.fail("every seed holds")
+
+
+def now_and_then(every: int) -> Callable[[], bool]:
+    """True at each so-manieth call."""
+    calls = 0
+
+    def due() -> bool:
+        nonlocal calls
+        calls += 1
+        return calls % every == 0
+
+    return due
+
+
+def swallow_a_message(patch: pytest.MonkeyPatch) -> None:
+    """A batch is receipted whole, and its last message is not kept."""
+    due, many = now_and_then(20), SqliteTransaction.many
+
+    def without_the_last(tx: SqliteTransaction, name: str, rows: Iterable[Sequence[Value]]) -> None:
+        kept = list(rows)
+        many(tx, name, kept[:-1] if name == "add_in" and due() else kept)
+
+    patch.setattr(SqliteTransaction, "many", without_the_last)
+
+
+def apply_twice(patch: pytest.MonkeyPatch) -> None:
+    """The mark of what took effect is not always kept with the effect."""
+    due, run = now_and_then(10), SqliteTransaction.run
+
+    def without_the_mark(tx: SqliteTransaction, name: str, *values: Value) -> int:
+        return 0 if name == "set_considered" and due() else run(tx, name, *values)
+
+    patch.setattr(SqliteTransaction, "run", without_the_mark)
+
+
+def drop_an_event(patch: pytest.MonkeyPatch) -> None:
+    """A declaration is advanced, and the event is not kept."""
+    due, many = now_and_then(7), SqliteTransaction.many
+
+    def without_events(tx: SqliteTransaction, name: str, rows: Iterable[Sequence[Value]]) -> None:
+        if name != "add_event" or not due():
+            many(tx, name, rows)
+
+    patch.setattr(SqliteTransaction, "many", without_events)
+
+
+def lose_a_commit(patch: pytest.MonkeyPatch) -> None:
+    """What was answered as durable is not."""
+    due, write = now_and_then(40), InlineState.write
+
+    def forgetful(state: InlineState, work: Callable[[Transaction], Any]) -> Any:
+        if not due():
+            return write(state, work)
+        before = b"".join(map(bytes, (state.connection.serialize(),)))
+        done = write(state, work)
+        state.connection.deserialize(before)
+        return done
+
+    patch.setattr(InlineState, "write", forgetful)
+
+
+def take_what_was_not_signed(patch: pytest.MonkeyPatch) -> None:
+    """The messages of a batch are not compared with what was signed."""
+    patch.setattr(inbox, "demand_root", lambda *_: None)
+
+
+def believe_any_head(patch: pytest.MonkeyPatch) -> None:
+    """Heads of logs are not compared with those held."""
+    patch.setattr(inbox, "take_head", lambda *_, **__: None)
+
+
+def believe_any_clock(patch: pytest.MonkeyPatch) -> None:
+    """Batches of any time are taken."""
+    patch.setattr(inbox, "MAX_CLOCKS_APART_SECONDS", 10**15)
+
+
+def ask_no_register(patch: pytest.MonkeyPatch) -> None:
+    """What the register does not let pass has its effect."""
+    patch.setattr("silkport.law.register.Register.refuse", lambda *_, **__: "")
+
+
+def forget_terms(patch: pytest.MonkeyPatch) -> None:
+    """Nobody lets time pass."""
+    patch.setattr(world_module, "pass_time", lambda *_: 0)
+
+
+def wait_for_the_liar(patch: pytest.MonkeyPatch) -> None:
+    """A node sends nothing to anybody for minutes after it refused a batch of somebody."""
+    soon = World.soon
+
+    def later(world: World, site: Site, job: str, wait: int = 0) -> None:
+        soon(world, site, job, wait + 10 * MINUTE * (job in world.sites))
+
+    patch.setattr(World, "soon", later)
+
+
+FAULTY: list[tuple[Patch, set[str]]] = [
+    (swallow_a_message, {"both sides agree", "comes to rest", "no error"}),
+    (apply_twice, {"nothing applied twice", "comes to rest"}),
+    (drop_an_event, {"nothing lost", "no error"}),
+    (lose_a_commit, {"both sides agree", "nothing lost", "comes to rest", "no error"}),
+    (take_what_was_not_signed, {"no trace"}),
+    (believe_any_head, {"no trace"}),
+    (believe_any_clock, {"no trace"}),
+    (ask_no_register, {"both sides agree"}),
+    (forget_terms, {"no wait without a term"}),
+    (wait_for_the_liar, {"nobody is held up"}),
+]
+
+
+@pytest.mark.parametrize(
+    ("fault", "invariants"), FAULTY, ids=lambda one: getattr(one, "__name__", "")
+)
+def test_a_faulty_node_is_found_out(
+    monkeypatch: pytest.MonkeyPatch, fault: Patch, invariants: set[str]
+) -> None:
+    fault(monkeypatch)
+    outcome = found_among(range(1, SEARCHED + 1))
+    assert outcome.invariant in invariants, outcome.detail
+
+
+@pytest.mark.parametrize("lies", [BATCH_LIES, MESSAGE_LIES])
+def test_every_lie_is_told(monkeypatch: pytest.MonkeyPatch, lies: dict[str, Any]) -> None:
+    assert len(lies) > 15
