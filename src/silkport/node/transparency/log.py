@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from silkport.kernel.errors import NotFound, StoreDamaged
+from silkport.kernel.errors import InvalidValue, NotFound, StoreDamaged
 from silkport.kernel.merkle import (
     Frontier,
     Subtree,
@@ -69,7 +69,10 @@ def _frontier(tx: Transaction) -> Frontier:
     row = tx.one("frontier")
     if row is None:
         raise StoreDamaged(what="the log", reason="its size is missing")
-    return Frontier(row[0], _split(row[1]))
+    try:
+        return Frontier(row[0], _split(row[1]))
+    except InvalidValue as error:
+        raise StoreDamaged(what="the log", reason=str(error)) from error
 
 
 def index_of(tx: Transaction, kind: str, about: str, ordinal: int) -> int:
