@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from typing import Any
 
 import pytest
-from typer.testing import CliRunner
 
-from silkport.cli.main import app
-from silkport.node.exchange import applying, inbox
-from silkport.node.exchange.peers import Peer, current_key
-from silkport.node.sovereign import Node
+from silkport.kernel.errors import StoreDamaged
+from silkport.node.exchange import inbox
 from silkport.node.state.contract import Transaction, Value
 from silkport.node.state.sqlite import InlineState, SqliteTransaction
-from silkport.sim.corridor import network as network_module
-from silkport.sim.corridor import world as world_module
 from silkport.sim.corridor.checks import CHECKERS
 from silkport.sim.corridor.course import COUNTED
 from silkport.sim.corridor.hostile_batches import BATCH_LIES
@@ -28,26 +22,40 @@ from silkport.sim.corridor.running import Outcome, live, new_world, run_seed, ru
 from silkport.sim.corridor.sites import Site
 from silkport.sim.corridor.world import World
 
-FAST = 50
+FIRST, FAST = 18, 50
 RICH = (24, 32, 38, 45, 56)
 """Seeds in whose worlds much is filed and said."""
-SEARCHED = 40
+SEARCHED = 200
 """Seeds among which one must show a fault of the product that is put in for a test."""
+DUE_AT = 13
+"""Place of the due time in a row of a declaration."""
 
+
+ONCE_FAILED = {
+    76: "a correction after conditional release forgot the term of what was owed",
+    92: "the same, on the other side",
+}
+"""Seeds that once broke an invariant, with what they showed."""
 
 outcome_of = cache(run_seed)
 
 
-@pytest.mark.parametrize("seed", range(1, FAST + 1))
+@pytest.mark.parametrize("seed", range(FIRST, FIRST + FAST))
 def test_seed(seed: int) -> None:
     outcome = outcome_of(seed)
     assert outcome.holds, "\n".join((outcome.invariant, outcome.detail, *outcome.end))
 
 
+@pytest.mark.parametrize("seed", ONCE_FAILED)
+def test_seed_that_once_failed(seed: int) -> None:
+    outcome = outcome_of(seed)
+    assert outcome.holds, ONCE_FAILED[seed] + outcome.detail
+
+
 def test_the_faults_happen() -> None:
     """Each kind is met within a few seeds; else all would hold because nothing goes wrong."""
     met: Counter[str] = Counter()
-    for seed in range(1, FAST + 1):
+    for seed in range(FIRST, FIRST + FAST):
         met.update(outcome_of(seed).counts)
     assert [one for one in COUNTED if not met[one]] == []
 
@@ -101,7 +109,7 @@ BREAKINGS = [
     ("the log proves all", "delete from event where n = 1"),
     ("the log proves all", "update disclosure set record = cast(record || ' ' as blob)"),
     ("the log proves all", "update log_run set hashes = zeroblob(length(hashes)) where first = 3"),
-    ("the log proves all", "update log_frontier set size = size - 1"),
+    ("the log proves all", "update log_frontier set peaks = zeroblob(length(peaks))"),
     ("the log proves all", "update log_head set root = zeroblob(32)"),
     ("the log proves all", "delete from evidence where first = 1"),
     (
@@ -126,7 +134,10 @@ def test_checker_sees_a_changed_state(invariant: str, sql: str) -> None:
         for site in world.sites.values():
             site.simulated.connection.execute("pragma foreign_keys = off")
             site.simulated.connection.execute(sql)
-        if list(CHECKERS[invariant](world)):
+        try:
+            if list(CHECKERS[invariant](world)):
+                return
+        except StoreDamaged:
             return
     pytest.fail(f"nobody saw {sql}")
 
@@ -225,8 +236,15 @@ def ask_no_register(patch: pytest.MonkeyPatch) -> None:
 
 
 def forget_terms(patch: pytest.MonkeyPatch) -> None:
-    """Nobody lets time pass."""
-    patch.setattr(world_module, "pass_time", lambda *_: 0)
+    """A declaration is kept without the term that runs."""
+    run = SqliteTransaction.run
+
+    def without_terms(tx: SqliteTransaction, name: str, *values: Value) -> int:
+        if name == "put_declaration":
+            values = tuple(-1 if place == DUE_AT else one for place, one in enumerate(values))
+        return run(tx, name, *values)
+
+    patch.setattr(SqliteTransaction, "run", without_terms)
 
 
 def wait_for_the_liar(patch: pytest.MonkeyPatch) -> None:
@@ -248,7 +266,7 @@ FAULTY: list[tuple[Patch, set[str]]] = [
     (believe_any_head, {"no trace"}),
     (believe_any_clock, {"no trace"}),
     (ask_no_register, {"both sides agree"}),
-    (forget_terms, {"no wait without a term"}),
+    (forget_terms, {"nothing lost", "no wait without a term"}),
     (wait_for_the_liar, {"nobody is held up"}),
 ]
 
@@ -260,7 +278,12 @@ def test_a_faulty_node_is_found_out(
     monkeypatch: pytest.MonkeyPatch, fault: Patch, invariants: set[str]
 ) -> None:
     fault(monkeypatch)
-    outcome = found_among(range(1, SEARCHED + 1))
+    seeds = list(range(1, SEARCHED + 1))
+    if fault in BY_LIES:
+        seeds = [one for one in seeds if draw_mix(one).hostile]
+    if fault is wait_for_the_liar:
+        seeds = [one for one in seeds if draw_mix(one).is_calm]
+    outcome = found_among(seeds)
     assert outcome.invariant in invariants, outcome.detail
 
 

@@ -248,7 +248,13 @@ class _Filing:
             state = "waiting for an officer to decide an earlier act"
             raise StepNotAllowed(what=found.number, state=state, event=_act(self.declaration))
         if not self.cleared.kept:
-            case = replace(self._case(tx, found), held={})
+            case = replace(
+                self._case(tx, found),
+                held={},
+                due_at=found.due_at,  # what is owed stays owed
+                due_then=found.due_then,
+                due_known=found.due_known,
+            )
             work = Work(tx, self.node, self.office.terms, case)
             event = "cancel" if self.cleared.decision["outcome"] == "withdrawn" else "correct"
             work.happen(Happening(event, Actor.NODE, self.who or self.node.id, reason))

@@ -103,7 +103,7 @@ def draw_mix(seed: int, nodes: int | None = None) -> Mix:
         return size if drawn and not calm else 0
 
     span = int(rng.choice(SPANS_HOURS) * HOUR * rng.uniform(0.7, 1.3))
-    hostile = rng.choice(cast).id if count > 2 and rng.random() < 0.5 else ""
+    hostile = rng.choice(cast).id if rng.random() < (0.5 if count > 2 else 0.15) else ""
     pairs = [(one.id, other.id) for one in cast for other in cast if may_exchange(one, other)]
     unsigned = rng.choice(pairs) if rng.random() < 0.1 and not calm else None
     return Mix(
