@@ -223,8 +223,8 @@ def as_of_the_first(path: Path) -> None:
         connection.execute(
             "insert into declaration (id, number, consignment_no, house_no, direction, state,"
             " version, guid, decl_day, gross_mass_mg, filed_at, changed_at, document, decision,"
-            " held) values (?, '1', 'c', 'h', 'import', 'released', 1, 'g', 1, 1, 1, 1, ?, x'7b7d',"
-            " ?)",
+            " held, other_side) values (?, '1', 'c', 'h', 'import', 'released', 1, 'g', 1, 1, 1, 1,"
+            " ?, x'7b7d', ?, 'CN')",
             (f"case{number}", *content),
         )
         connection.execute("insert into event values (?, 1, x'7b7d')", (f"case{number}",))

@@ -122,7 +122,7 @@ def test_an_act_begins_the_term_anew(corridor: Corridor) -> None:
         corridor.one.node,
         corridor.one.office,
         filed.case.id,
-        "correct",
+        "cancel",
         actor=Actor.OFFICER,
         who="Chen",
         reason="counted again",

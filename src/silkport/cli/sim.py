@@ -6,6 +6,7 @@ import time
 from collections import Counter
 from collections.abc import Iterable
 from concurrent.futures import BrokenExecutor
+from contextlib import closing
 from hashlib import sha256
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -51,37 +52,50 @@ def sim(
     A seed draws its own world: clocks, lines that lose, repeat and cut, crashes at any write, full
     disks, a node that lies. When all is whole again the invariants must hold; the same seed always
     gives the same course. Exits 0 when all hold, 4 when a seed breaks one (it is printed, with the
-    command that repeats it), 1 when a process was ended from outside.
+    command that repeats it), 1 when it was stopped before the last seed.
     """
     if seed is not None:
         _one(seed, nodes, trace=trace, as_json=as_json)
-    from silkport.sim.corridor.running import run_seeds
-
-    begun = time.monotonic()
-    summary = Summary()
-    try:
-        with Progress(
-            TextColumn("seeds"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TextColumn("{task.fields[broken]} broken"),
-            TimeRemainingColumn(),
-            console=errors,
-            transient=True,
-        ) as bar:
-            task = bar.add_task("seeds", total=seeds, broken=0)
-            for outcome in run_seeds(first, seeds, nodes, min(jobs, seeds)):
-                summary.add(outcome)
-                bar.update(task, advance=1, broken=len(summary.broken))
-    except BrokenExecutor:
-        errors.print("A process was ended from outside; fewer --jobs need less memory.")
-        raise typer.Exit(FAILED) from None
+    begun, summary = time.monotonic(), Summary()
+    stopped = _run(summary, first, seeds, nodes, jobs)
     seconds = time.monotonic() - begun
     if as_json:
         print_json(summary.as_json(first, nodes, seconds))
     else:
         summary.show(nodes, seconds)
-    raise typer.Exit(BROKEN if summary.broken else 0)
+    if stopped:
+        errors.print(f"Stopped {stopped}; --first {first + summary.seeds} goes on from there.")
+    raise typer.Exit(BROKEN if summary.broken else FAILED if stopped else 0)
+
+
+def _run(summary: Summary, first: int, seeds: int, nodes: int | None, jobs: int) -> str:
+    """Runs the seeds into a summary; gives why it did not come to the end, or nothing."""
+    from silkport.sim.corridor.running import run_seeds
+
+    outcomes = run_seeds(first, seeds, nodes, min(jobs, seeds))
+    try:
+        with closing(outcomes), _progress() as bar:
+            task = bar.add_task("seeds", total=seeds, broken=0)
+            for outcome in outcomes:
+                summary.add(outcome)
+                bar.update(task, advance=1, broken=len(summary.broken))
+    except BrokenExecutor:
+        return "because a process was ended from outside (fewer --jobs need less memory)"
+    except KeyboardInterrupt:
+        return "by hand"
+    return ""
+
+
+def _progress() -> Progress:
+    return Progress(
+        TextColumn("seeds"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[broken]} broken"),
+        TimeRemainingColumn(),
+        console=errors,
+        transient=True,
+    )
 
 
 class Summary:

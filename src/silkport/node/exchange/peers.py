@@ -31,6 +31,9 @@ from silkport.node.state.contract import Transaction
 FOREVER = 2**53 - 1
 TAKEN, UNTOLD = 0, FOREVER
 """Instead of the number of a key_change: the peer took it; it could not be queued yet."""
+SURELY_TAKEN_MS = 3 * 86_400_000
+"""After so long a peer that signed for a key_change has taken it; sooner it may stand parked. It
+is less than the time after which that peer stops trusting the former key."""
 CARD = "card"
 MAX_NAME = 100
 _URL = re.compile(r"https://[!-~]{1,200}")
@@ -153,12 +156,15 @@ def own_keys(tx: Transaction, node: Node) -> list[OwnKey]:
 def key_for(tx: Transaction, node: Node, peer: str) -> OwnKey:
     """The key with which this node signs for a peer: the newest that the peer knows of.
 
-    A key that came by message counts once the peer has applied that message; one that it was never
-    told of stood on the card by which it was added.
+    A key that came by message counts once the peer has applied that message, or signed for it and
+    could say nothing more for SURELY_TAKEN_MS; one that it was never told of stood on the card by
+    which it was added.
     """
     told: dict[str, int] = {row[0]: row[1] for row in tx.rows("own_key_told", peer)}
     for one in reversed(own_keys(tx, node)):
-        if told.get(one.key.key_id, TAKEN if one.state != "next" else UNTOLD) == TAKEN:
+        seq = told.get(one.key.key_id, TAKEN if one.state != "next" else UNTOLD)
+        is_old = node.now() - one.since >= SURELY_TAKEN_MS
+        if seq == TAKEN or (is_old and 0 < seq <= peer_of(tx, peer).taken):
             return one
     return current_key(tx, node)
 

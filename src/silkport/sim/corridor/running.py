@@ -5,10 +5,10 @@ from __future__ import annotations
 import signal
 import sqlite3
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import islice, repeat
 from multiprocessing import get_context
 
 from silkport.kernel.errors import SilkportError
@@ -42,8 +42,6 @@ FALLS = (
 )
 """Whatever a node may raise that it should not have."""
 
-CHUNK = 8
-
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
@@ -72,7 +70,11 @@ class Outcome:
 
 def run_seed(seed: int, nodes: int | None = None) -> Outcome:
     """The world of a seed, from its beginning to its checks."""
-    return concluded(new_world(seed, nodes))
+    world = new_world(seed, nodes)
+    try:
+        return concluded(world)
+    finally:
+        world.close()
 
 
 def new_world(seed: int, nodes: int | None = None) -> World:
@@ -175,7 +177,9 @@ def check(world: World) -> None:
             raise Violated(invariant, "; ".join(found))
 
 
-def run_seeds(first: int, count: int, nodes: int | None = None, jobs: int = 1) -> Iterator[Outcome]:
+def run_seeds(
+    first: int, count: int, nodes: int | None = None, jobs: int = 1
+) -> Generator[Outcome, None, None]:
     """Outcomes of many seeds, in their order.
 
     Args:
@@ -189,7 +193,7 @@ def run_seeds(first: int, count: int, nodes: int | None = None, jobs: int = 1) -
         return
     pool = ProcessPoolExecutor(jobs, get_context("spawn"), _ignore_interrupts)
     try:
-        yield from pool.map(run_seed, seeds, [nodes] * count, chunksize=CHUNK)
+        yield from pool.map(run_seed, seeds, repeat(nodes))
     finally:
         pool.shutdown(cancel_futures=True)
 

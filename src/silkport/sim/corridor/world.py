@@ -231,6 +231,11 @@ class World:
                 2 * DAY if hopeless else min(wait, 8 * HOUR)
             )
 
+    def close(self) -> None:
+        """Lets go of all states."""
+        for site in self.sites.values():
+            site.simulated.connection.close()
+
     # The end of trouble.
 
     def calm(self) -> None:
