@@ -210,3 +210,12 @@ MAX_AUDIT_FAULTS_ALIKE = 20
 
 AUDIT_ROWS = 100
 """Rows that an audit reads at a time, and holds in memory."""
+
+MAX_DOSSIER_BYTES = 4 * MIB
+"""Bytes of the state of one dossier: a transport, a consignment, a balance."""
+
+MAX_ACTS = 10_000
+"""Acts on one dossier."""
+
+MAX_DOSSIER_PAGE = 1_000
+"""Dossiers given at once."""

@@ -13,7 +13,7 @@ from silkport.node.exchange.outbox import moment_text
 from silkport.node.sovereign import Node
 from silkport.node.state.contract import Row, Transaction
 from silkport.node.transparency.faults import Faults
-from silkport.node.transparency.log import DISCLOSED, EVENT, SENT
+from silkport.node.transparency.log import ACT, DISCLOSED, EVENT, SENT
 from silkport.node.transparency.removed import is_removed
 
 
@@ -38,6 +38,10 @@ def demand_meaning(
                 faults.add("disclosed_party", f"{party} {name}", text)
     elif kind == EVENT and decoded(row[1]).get("id") != about:
         faults.add("event", name, "its record is of another declaration")
+    elif kind == ACT:
+        record = decoded(row[1])
+        if (record.get("about"), record.get("n")) != (about, row[0]):
+            faults.add("act", name, "its record is of another dossier or number")
 
 
 def _sent(tx: Transaction, node: Node, peer: str, row: Row, faults: Faults) -> None:

@@ -54,6 +54,7 @@ class Holdings:
     def go(self, progress: Progress) -> None:
         """Checks everything."""
         self._declarations(progress)
+        self._dossiers()
         self._said()
         self._parked()
         self._parties()
@@ -144,6 +145,18 @@ class Holdings:
         for name in wrong:
             text = f"its {name} is not what its events say"
             self._faults.add("declaration", case.id, text)
+
+    def _dossiers(self) -> None:
+        """The state of a dossier is what its newest act led to."""
+        key = ("", "")
+        while rows := self._tx.rows("audit_dossiers", *key, AUDIT_ROWS):
+            for kind, identity, version, state in rows:
+                about = f"{kind} {identity}"
+                row = self._tx.one("newest_act", about)
+                record = decoded(row[0]) if row else {}
+                if (record.get("n"), record.get("state")) != (version, digest_bytes(state)):
+                    self._faults.add("dossier", about, "it is not what its newest act led to")
+            key = (rows[-1][0], rows[-1][1])
 
     def _said(self) -> None:
         """What a neighbour said stands in a message of its own."""

@@ -20,10 +20,16 @@ from silkport.node.sovereign import Node
 from silkport.node.state.contract import Row, Transaction
 from silkport.node.transparency.contents import demand_meaning
 from silkport.node.transparency.faults import Faults, Progress
-from silkport.node.transparency.log import DISCLOSED, EVENT, RECEIVED, SENT
+from silkport.node.transparency.log import ACT, DISCLOSED, EVENT, RECEIVED, SENT
 from silkport.node.transparency.removed import is_removed
 
-TABLES = {SENT: "outbox", RECEIVED: "inbox", EVENT: "event", DISCLOSED: "disclosure"}
+TABLES = {
+    SENT: "outbox",
+    RECEIVED: "inbox",
+    EVENT: "event",
+    ACT: "act",
+    DISCLOSED: "disclosure",
+}
 
 
 class Tree:
@@ -142,7 +148,7 @@ class Walk:
 
     def _follows(self, first: int, kind: str, about: str, ordinal: int, count: int) -> None:
         """What is logged about one peer or declaration is numbered in order."""
-        if kind == EVENT:  # of too many declarations to remember them all
+        if kind in {EVENT, ACT}:  # of too many declarations to remember them all
             row = self._tx.one("audit_run_before", kind, about, ordinal)
             expected = row[0] if row else 1
         else:

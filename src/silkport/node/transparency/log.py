@@ -1,6 +1,7 @@
 """The transparency log of a node: append-only, digests only (RFC 6962).
 
-Every message sent or received, every event of a declaration and every disclosure is a leaf: the
+Every message sent or received, every event of a declaration,
+every act on a dossier and every disclosure is a leaf: the
 hash of bytes that lie in their own table. Leaves are kept in runs as they were appended.
 """
 
@@ -21,6 +22,7 @@ from silkport.node.state.contract import Transaction
 
 HASH_BYTES = 32
 SENT, RECEIVED, EVENT, DISCLOSED = "sent", "received", "event", "disclosed"
+ACT = "act"
 
 
 @dataclass(frozen=True, slots=True)

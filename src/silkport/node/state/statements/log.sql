@@ -42,6 +42,7 @@ select root, at, key_id, signature from log_head where origin = ? and size = ?;
 select 'sent', (select count(*) from outbox)
 union all select 'received', (select count(*) from inbox)
 union all select 'event', (select count(*) from event)
+union all select 'act', (select count(*) from act)
 union all select 'disclosed', (select count(*) from disclosure);
 
 -- name: add_disclosure
