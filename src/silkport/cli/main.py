@@ -15,6 +15,7 @@ from silkport.cli import (
     explain,
     law,
     node,
+    paper,
     quote,
     replay,
     rules,
@@ -41,6 +42,7 @@ app.command("replay")(replay.replay_decisions)
 app.command("rules")(rules.rules)
 app.add_typer(law.app, name="law")
 app.add_typer(node.app, name="node")
+app.add_typer(paper.app, name="paper")
 app.command("disclosed")(disclosed.disclosed)
 app.command("sample")(sample.sample)
 app.command("sim")(sim.sim)

@@ -11,13 +11,12 @@ from rich.table import Table
 from silkport.cli.node_options import PassphraseFile, Reason, Which, moment, opened
 from silkport.cli.options import Home, Json, Language, console, default_home, print_json, word
 from silkport.journey import possible
-from silkport.kernel.errors import NotFound
 from silkport.model.states import EVENTS, Actor
 from silkport.node.law.books import sentences
 from silkport.node.offices import office_of
-from silkport.node.sovereign import Node
 from silkport.node.workflow.acting import act as act_on
-from silkport.node.workflow.cases import Case, case_of, find_case, history
+from silkport.node.workflow.cases import Case, history
+from silkport.node.workflow.finding import case_named
 
 _BY_PERSONS = {one.name for one in EVENTS if one.actors & {Actor.OFFICER, Actor.DECLARANT}}
 
@@ -41,7 +40,7 @@ def case(
     Exits 0; 1 when nothing is known under the name.
     """
     with opened(home, node, passphrase_file) as found:
-        shown = _found(found, identity)
+        shown = case_named(found, identity)
         events = found.state.read(lambda tx: history(tx, shown.id))
     if as_json:
         decided = shown.decision["decision"] | {"lane": "", "risk_score": 0}
@@ -61,18 +60,6 @@ def case(
         )
     else:
         _show(shown, events, language)
-
-
-def _found(node: Node, identity: str) -> Case:
-    """The one case meant. Raises NotFound for none or several."""
-    exact = node.state.read(lambda tx: find_case(tx, identity))
-    if exact is not None:
-        return exact
-    rows = node.state.read(lambda tx: tx.rows("find_declarations", identity))
-    if len(rows) != 1:
-        names = ", ".join(row[0] for row in rows[:5]) or "nothing"
-        raise NotFound(what=f"{identity} alone ({names})")
-    return node.state.read(lambda tx: case_of(tx, rows[0][0]))
 
 
 def _told(shown: Case) -> list[dict[str, Any]]:
@@ -126,7 +113,7 @@ def act(  # noqa: PLR0917 - a command's options are named on the command line
     """
     with opened(home, node, passphrase_file) as found:
         office = office_of(found, home or default_home())
-        shown = _found(found, identity)
+        shown = case_named(found, identity)
         done = act_on(found, office, shown.id, event, actor=Actor.OFFICER, who=who, reason=reason)
     console.print(f"{escape(done.number)}  [bold]{done.state}[/]")
     if done.due_at >= 0:

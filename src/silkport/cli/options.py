@@ -96,8 +96,14 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of words.
 
 @cache
 def _words() -> dict[str, dict[str, str]]:
-    text = (files("silkport") / "cli" / "words.toml").read_text(encoding="utf-8")
-    return tomllib.loads(text)
+    found: dict[str, dict[str, str]] = {}
+    for file in sorted((files("silkport") / "cli").iterdir(), key=lambda one: one.name):
+        if file.name.startswith("words") and file.name.endswith(".toml"):
+            entries = tomllib.loads(file.read_text(encoding="utf-8"))
+            twice = found.keys() & entries.keys()
+            assert not twice, f"{file.name} says again {twice}"
+            found |= entries
+    return found
 
 
 def word(name: str, language: str, **facts: str) -> str:

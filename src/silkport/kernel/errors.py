@@ -45,6 +45,12 @@ SilkportError                      the one base; str() is code, sentence, hint
 ├── StepRefused                    a step of a declaration that is not possible; its actor acts
 │   ├── StepNotAllowed             SP-6101
 │   └── TermMissed                 SP-6102
+├── PaperRefused                   a printed code or a number on paper; see each
+│   ├── CodeUnreadable             SP-6701
+│   ├── CodeForged                 SP-6702
+│   ├── NumberNotIssued            SP-6703
+│   ├── AlreadyKeyed               SP-6704
+│   └── NumberDiffers              SP-6705
 ├── StoreError                     the node's own state; the operator acts
 │   ├── StoreDamaged               SP-4101
 │   ├── NotFound                   SP-4102

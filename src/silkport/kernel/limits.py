@@ -219,3 +219,15 @@ MAX_ACTS = 10_000
 
 MAX_DOSSIER_PAGE = 1_000
 """Dossiers given at once."""
+
+MAX_DESCRIPTION_BYTES = 1 * MIB
+"""Bytes of one exporter's description of a consignment, which is held in memory whole."""
+
+MAX_CODE_CHARACTERS = 4_296
+"""Characters of a printed code: what the largest QR code holds. Source: ISO/IEC 18004, table 7."""
+
+MAX_CODE_BYTES = 8 * KIB
+"""Bytes of what a printed code states, unpacked."""
+
+MAX_BLANKS = 1_000
+"""Blank forms given out at once."""

@@ -123,7 +123,11 @@ def keep(
         tx.run("drop_dossier_links", kind.name, identity)
         tx.many(
             "add_dossier_link",
-            [(kind.name, name, one, identity) for name, several in links.items() for one in several],
+            [
+                (kind.name, name, one, identity)
+                for name, several in links.items()
+                for one in several
+            ],
         )
     return Dossier(kind, identity, n, due_at, state)
 

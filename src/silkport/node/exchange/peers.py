@@ -297,6 +297,12 @@ def _read_card(content: bytes) -> dict[str, Any]:
     return fields
 
 
+def keys_on_card(content: bytes) -> tuple[str, bytes]:
+    """The node that a card describes and its public key. Raises InvalidValue for what is none."""
+    fields = _read_card(content)
+    return str(fields["node"]), bytes.fromhex(str(fields["public"]))
+
+
 def _is_name(text: str) -> bool:
     return 0 < len(text) <= MAX_NAME and text.isprintable()
 
