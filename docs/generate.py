@@ -25,7 +25,7 @@ from silkport.cli.main import app
 from silkport.formats.ceb.catalogue import SHAPES, Element
 from silkport.formats.ceb.statuses import STATUSES
 from silkport.journey import JOURNEYS, STAGES
-from silkport.kernel import errors, exchange_errors, limits, paper_errors
+from silkport.kernel import errors, exchange_errors, limits, paper_errors, party_errors
 from silkport.kernel.findings import Audience
 from silkport.law.compiled import UNVERIFIED
 from silkport.model.columns import AMOUNT_SCALE, BOUNDS, MASS_SCALE, Column, Kind, Table
@@ -67,7 +67,7 @@ def error_classes() -> Iterator[tuple[type[errors.SilkportError], type[errors.Si
     """Every concrete error with the group it belongs to, in order of code."""
     own = [
         value
-        for module in (errors, exchange_errors, paper_errors)
+        for module in (errors, exchange_errors, paper_errors, party_errors)
         for value in vars(module).values()
         if inspect.isclass(value)
         and issubclass(value, errors.SilkportError)

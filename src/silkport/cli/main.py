@@ -16,6 +16,7 @@ from silkport.cli import (
     law,
     node,
     paper,
+    party,
     quote,
     replay,
     rules,
@@ -43,6 +44,7 @@ app.command("rules")(rules.rules)
 app.add_typer(law.app, name="law")
 app.add_typer(node.app, name="node")
 app.add_typer(paper.app, name="paper")
+app.add_typer(party.app, name="party")
 app.command("disclosed")(disclosed.disclosed)
 app.command("sample")(sample.sample)
 app.command("sim")(sim.sim)

@@ -51,6 +51,10 @@ SilkportError                      the one base; str() is code, sentence, hint
 │   ├── NumberNotIssued            SP-6703
 │   ├── AlreadyKeyed               SP-6704
 │   └── NumberDiffers              SP-6705
+├── ActRefused                     somebody may not act in a matter; he or his principal acts
+│   ├── NoPower                    SP-6801
+│   ├── NoRole                     SP-6802
+│   └── PowerDiffers               SP-6803
 ├── StoreError                     the node's own state; the operator acts
 │   ├── StoreDamaged               SP-4101
 │   ├── NotFound                   SP-4102

@@ -231,3 +231,12 @@ MAX_CODE_BYTES = 8 * KIB
 
 MAX_BLANKS = 1_000
 """Blank forms given out at once."""
+
+MAX_PARTY_CODE = 36
+"""Characters of the number of a party; `declarant_code` has half of it."""
+
+MAX_NAME_CHARACTERS = 150
+"""Characters of a party's name in one script."""
+
+MAX_POWER_BYTES = 16 * MIB
+"""Bytes of the paper of a power of attorney."""

@@ -43,11 +43,11 @@ def personal_fields(declaration: Mapping[str, int | str]) -> list[str]:
     """
     found = [*_ALWAYS]
     for code, names in _PARTIES:
-        found += names if _is_of_a_person(declaration.get(code, "")) else ()
+        found += names if is_of_a_person(declaration.get(code, "")) else ()
     return [name for name in found if declaration.get(name)]
 
 
-def _is_of_a_person(number: int | str) -> bool:
+def is_of_a_person(number: int | str) -> bool:
     """Whether a number is as long as a person's and is no firm's.
 
     It is taken as a person's then, also when a digit of it is wrong.
@@ -64,7 +64,7 @@ def without_quotes(
     """Findings as they are kept: of a declaration that names a person, what could not be read is
     not quoted, for it may be the name. Column and place still say where it stands."""
     numbers = [declaration.get(code, "") for code, _ in _PARTIES]
-    if not declaration.get("purchaser") and not any(map(_is_of_a_person, numbers)):
+    if not declaration.get("purchaser") and not any(map(is_of_a_person, numbers)):
         return list(findings)
     kept = []
     for finding in findings:

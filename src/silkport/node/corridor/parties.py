@@ -1,0 +1,180 @@
+"""Parties and powers of attorney as the node keeps them.
+
+A firm is kept by its national number with its names in each script, side by side, each with who
+wrote it so. A person is never kept here by name: powers have the node's pseudonym of the number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import msgspec
+
+from silkport.courses.attorney import Acting, Entitled, entitled, may
+from silkport.kernel.errors import InvalidValue
+from silkport.kernel.ids import pseudonyms
+from silkport.kernel.limits import MAX_NAME_CHARACTERS, MAX_PARTY_CODE
+from silkport.kernel.party_errors import NoPower, NoRole, PowerDiffers
+from silkport.kernel.periods import day_of
+from silkport.model.parties import NO_END, Deed, Name, Party, Power, Role, Script
+from silkport.node.dossiers import Act, DossierKind, dossier_of, find_dossier, keep, linked
+from silkport.node.sovereign import Node
+from silkport.node.state.contract import Transaction
+from silkport.node.workflow.people import is_of_a_person
+
+PARTY = DossierKind("party", Party)
+POWER = DossierKind("power", Power)
+_BETWEEN = "between"
+_ORDER = {script: place for place, script in enumerate(Script)}
+
+
+def called(node: Node, code: str) -> str:
+    """How a party stands in what is kept: its number, of a person the node's pseudonym."""
+    stated = code.strip().upper()
+    if not stated or len(stated) > MAX_PARTY_CODE or not stated.isprintable():
+        reason = f"it has 1 to {MAX_PARTY_CODE} printable characters"
+        raise InvalidValue(
+            what="the number of a party", value=stated[:MAX_PARTY_CODE], reason=reason
+        )
+    if is_of_a_person(stated):
+        return f"person-{pseudonyms(node.pseudonym_key, [stated])[0]}"
+    return stated
+
+
+def register_party(
+    node: Node, code: str, country: str, roles: Mapping[Role, tuple[int, int]], *, who: str
+) -> Party:
+    """Registers a firm or office in roles, or in other roles than before; durable when it returns.
+
+    Args:
+        roles: by role the days from and until (exclusive) which it holds.
+    Raises InvalidValue for a person, who is named in powers and declarations alone.
+    """
+    name = called(node, code)
+    if is_of_a_person(code):
+        reason = "persons are not kept as parties; a power of attorney names them by pseudonym"
+        raise InvalidValue(what="a party", value="a person's number", reason=reason)
+    if any(start >= stop for start, stop in roles.values()):
+        raise InvalidValue(what="a role", value=name, reason="it ends before it begins")
+
+    def register(tx: Transaction) -> Party:
+        known = find_dossier(tx, PARTY, name)
+        before = known.state if known else Party(code=name, country=country)
+        party = msgspec.structs.replace(before, country=country, roles={**before.roles, **roles})
+        facts = {role.value: list(days) for role, days in roles.items()}
+        keep(tx, node, PARTY, name, party, Act("register", "officer", who, facts=facts))
+        return party
+
+    return node.state.write(register)
+
+
+def write_name(node: Node, code: str, name: Name) -> Party:
+    """Keeps how a party is written in one script, beside the others.
+
+    A party's own spelling is not replaced by somebody else's. Raises NotFound, InvalidValue.
+    """
+    text = name.text.strip()
+    if not 0 < len(text) <= MAX_NAME_CHARACTERS or not text.isprintable() or not name.by.strip():
+        reason = f"it has up to {MAX_NAME_CHARACTERS} printable characters, and who wrote it so"
+        raise InvalidValue(what="a name", value=text[:MAX_NAME_CHARACTERS], reason=reason)
+
+    def write(tx: Transaction) -> Party:
+        party = dossier_of(tx, PARTY, called(node, code)).state
+        known = next((one for one in party.names if one.script is name.script), None)
+        if known is not None and known.is_own and not name.is_own:
+            reason = f"the party itself writes {known.text}"
+            raise InvalidValue(what="a name", value=text, reason=reason)
+        others = tuple(one for one in party.names if one.script is not name.script)
+        names = tuple(sorted((*others, name), key=lambda one: _ORDER[one.script]))
+        changed = msgspec.structs.replace(party, names=names)
+        facts = {"script": name.script.value, "own": name.is_own}
+        keep(tx, node, PARTY, party.code, changed, Act("name", "officer", name.by, facts=facts))
+        return changed
+
+    return node.state.write(write)
+
+
+def give_power(node: Node, power: Power, *, who: str) -> Power:
+    """Keeps a power of attorney; the same again changes nothing. Raises PowerDiffers."""
+    principal, representative = (
+        called(node, one) for one in (power.principal, power.representative)
+    )
+    kept = msgspec.structs.replace(power, principal=principal, representative=representative)
+
+    def give(tx: Transaction) -> Power:
+        known = find_dossier(tx, POWER, kept.number)
+        if known is not None:
+            if msgspec.structs.replace(known.state, revoked=NO_END) != kept:
+                raise PowerDiffers(number=kept.number)
+            return known.state
+        links = {_BETWEEN: [f"{principal} {representative}"]}
+        keep(tx, node, POWER, kept.number, kept, Act("give", "declarant", who), links=links)
+        return kept
+
+    return node.state.write(give)
+
+
+def revoke_power(node: Node, number: str, day: int, *, who: str, reason: str) -> Power:
+    """Ends a power as of a day; what was done under it before stands. Raises NotFound."""
+
+    def revoke(tx: Transaction) -> Power:
+        known = dossier_of(tx, POWER, number).state
+        revoked = msgspec.structs.replace(known, revoked=min(day, known.revoked))
+        if revoked != known:
+            act = Act("revoke", "declarant", who, reason, {"day": day})
+            keep(tx, node, POWER, number, revoked, act)
+        return revoked
+
+    return node.state.write(revoke)
+
+
+def power_to(tx: Transaction, node: Node, what: Acting) -> Entitled:
+    """Whether somebody may act for another, by the powers kept here."""
+    principal, representative = called(node, what.principal), called(node, what.representative)
+    asked = Acting(principal, representative, what.deed, what.procedure, what.direction, what.day)
+    known = linked(tx, POWER, _BETWEEN, f"{principal} {representative}")
+    return entitled(asked, [one.state for one in known])
+
+
+def demand_power(tx: Transaction, node: Node, what: Acting) -> Power | None:
+    """The power under which somebody acts; None where he acts for himself. Raises NoPower."""
+    found = power_to(tx, node, what)
+    if not found.is_so:
+        raise NoPower(
+            representative=what.representative,
+            principal=what.principal,
+            deed=what.deed.value,
+            reason=found.reason,
+        )
+    return found.power
+
+
+def power_of_declarant(
+    tx: Transaction, node: Node, declared: Mapping[str, int | str], direction: str
+) -> Entitled:
+    """Whether the declarant may declare for whose goods they are.
+
+    Of an import these are the consignee's, of an export the consignor's. In transit the declarant
+    answers for them himself, and no power is asked.
+
+    Args:
+        declared: columns of DECLARATION with its persons named, not as they are kept.
+    """
+    role = {"import": "consignee_code", "export": "consignor_code"}.get(direction, "")
+    principal = str(declared.get(role, ""))
+    representative = str(declared.get("declarant_code", ""))
+    if not principal or not representative:
+        return Entitled()  # the form is for other rules
+    day, procedure = int(declared.get("decl_day", -1)), str(declared.get("procedure", ""))
+    return power_to(
+        tx, node, Acting(principal, representative, Deed.DECLARE, procedure, direction, day)
+    )
+
+
+def demand_role(tx: Transaction, node: Node, code: str, deed: Deed, day: int) -> Party:
+    """The party, if it may do a deed on a day. Raises NoRole."""
+    found = find_dossier(tx, PARTY, called(node, code))
+    party = found.state if found else None
+    if party is None or not may(party, deed, day):
+        raise NoRole(party=code[:MAX_PARTY_CODE], day=f"{day_of(day)}", deed=deed.value)
+    return party
