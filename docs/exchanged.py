@@ -7,7 +7,7 @@ from datetime import date
 
 from grids import grid
 from silkport.law.register import Basis, Register, names_of, read_register
-from silkport.model.messages import KINDS, Field, Form
+from silkport.model.messages import KINDS, NEWEST, Field, Form, MessageKind
 from silkport.model.states import TRANSITIONS
 from silkport.node.law.registers import shipped_pairs, shipped_register
 
@@ -25,10 +25,15 @@ def message_kind_fields() -> str:
     """The fields of every kind."""
     head = ("field", "form", "at most", "demanded", "meaning", "names a party")
     return "\n\n".join(
-        f"### {kind.name}\n\n`{kind.code}` version {kind.version}. {kind.meaning}\n\n"
+        f"### {heading(kind)}\n\n`{kind.code}` version {kind.version}. {kind.meaning}\n\n"
         + grid(head, field_rows(kind.fields))
         for kind in KINDS
     )
+
+
+def heading(kind: MessageKind) -> str:
+    """What a kind is headed by: its name; an earlier version states its number."""
+    return kind.name if NEWEST[kind.code] == kind.version else f"{kind.name}, earlier"
 
 
 def field_rows(fields: tuple[Field, ...], before: str = "") -> Iterator[tuple[str, ...]]:
@@ -113,7 +118,7 @@ def home_rows(register: Register) -> Iterator[tuple[str, list[str]]]:
     covered = {(passage.kind, passage.field) for passage, _ in register.lines()}
     for kind in KINDS:
         names = [f"`{name}`" for name in names_of(kind) if (kind.name, name) not in covered]
-        if names:
+        if names and NEWEST[kind.code] == kind.version:
             yield f"`{kind.name}`", names
 
 

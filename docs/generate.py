@@ -16,16 +16,19 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from functools import partial
+from importlib import import_module
 from pathlib import Path
+from pkgutil import iter_modules
 from typing import Any
 
 from typer.main import get_command
 
+from silkport import kernel
 from silkport.cli.main import app
 from silkport.formats.ceb.catalogue import SHAPES, Element
 from silkport.formats.ceb.statuses import STATUSES
 from silkport.journey import JOURNEYS, STAGES
-from silkport.kernel import errors, exchange_errors, limits, paper_errors, party_errors
+from silkport.kernel import errors, limits
 from silkport.kernel.findings import Audience
 from silkport.law.compiled import UNVERIFIED
 from silkport.model.columns import AMOUNT_SCALE, BOUNDS, MASS_SCALE, Column, Kind, Table
@@ -40,6 +43,12 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))  # a test loads this fi
 
 from exchanged import message_kind_fields, message_kinds, registers, states
 from grids import grid
+
+ERROR_MODULES = [
+    import_module(f"silkport.kernel.{one.name}")
+    for one in iter_modules(kernel.__path__)
+    if one.name.endswith("errors")
+]
 
 ROOT = Path(__file__).resolve().parent.parent
 REGION = re.compile(
@@ -67,13 +76,15 @@ def error_classes() -> Iterator[tuple[type[errors.SilkportError], type[errors.Si
     """Every concrete error with the group it belongs to, in order of code."""
     own = [
         value
-        for module in (errors, exchange_errors, paper_errors, party_errors)
+        for module in ERROR_MODULES
         for value in vars(module).values()
         if inspect.isclass(value)
         and issubclass(value, errors.SilkportError)
         and value.__module__ == module.__name__
     ]
-    concrete = [value for value in own if "code" in vars(value) and value is not own[0]]
+    concrete = [
+        value for value in own if "code" in vars(value) and value is not errors.SilkportError
+    ]
     for value in sorted(concrete, key=lambda value: value.code):
         yield value, value.__mro__[1]
 

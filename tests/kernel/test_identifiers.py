@@ -27,6 +27,9 @@ LAWFUL = [
     ("kz_iin", "061211600012"),
     ("kz_bin", "941240000193"),
     ("iso6346", "CSQU3054383"),
+    ("wagon", "52895067"),  # gauge of 1520 mm
+    ("wagon", "505126180015"),  # UIC: a worked example of the Polish railways
+    ("wagon", "1234567"),  # seven digits carry no check digit
     ("gtin", "73513537"),
     ("gtin", "036000291452"),
     ("gtin", "4006381333931"),
@@ -72,6 +75,9 @@ UNLAWFUL = [
     ("kz_bin", "941230000193", "fifth"),
     ("kz_bin", "941244000193", "sixth"),
     ("iso6346", "CSQU3054384", "check digit"),
+    ("wagon", "52895060", "check digit"),
+    ("wagon", "505126180016", "check digit"),
+    ("wagon", "123456", "7, 8 or 12"),
     ("iso6346", "CSQX3054383", "letters of the owner"),
     ("gtin", "4006381333932", "check digit"),
     ("gtin", "40063813339", "8, 12, 13 or 14"),

@@ -47,7 +47,14 @@ ASKED_OF_HOUSES = {
     *(*HOUSE_DAYS, "payment_feature", "fee_feature"),
     *(f"payment_code.{levy}" for levy in HOUSE_LEVIES),
 }
-ASKED_BY_THE_NODE = {PRE_ENTRY, INVENTORY, "fx_missing_day", "fx_most_days"}
+ASKED_OF_TRANSIT = {"transit_km_per_month", "transit_month_days", "transit_rail_days_min"}
+ASKED_BY_THE_NODE = {
+    PRE_ENTRY,
+    INVENTORY,
+    "fx_missing_day",
+    "fx_most_days",
+    "transport_mass_tolerance",
+} | ASKED_OF_TRANSIT
 WAYS = ("import", "export", "transit")
 CONFIDENCES = {"cited", UNVERIFIED}
 

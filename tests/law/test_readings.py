@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from silkport.journey import SHEETS
-from silkport.kernel.errors import IllTyped, PossibleOverflow
+from silkport.kernel.sheet_errors import IllTyped, PossibleOverflow
 from silkport.law.book import Book
 from silkport.law.bounds import work_out
 from silkport.law.bulk import Bulk

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from silkport.law.message_form import fault
 from silkport.law.register import Register, names_of, read_register
-from silkport.model.messages import KINDS, Competence, Form, MessageKind
+from silkport.model.messages import BY_NAME, KINDS, Competence, Form, MessageKind
 from tests.law.registers import (
     AMENDED,
     ARRIVAL,
@@ -214,7 +214,7 @@ def test_lines_list_each_passage_in_the_order_of_the_table() -> None:
 
 # Properties, against a reading of the file that was written for the tests only.
 
-NAMED = [(kind, name) for kind in KINDS for name in names_of(kind)]
+NAMED = [(kind, name) for kind in BY_NAME.values() for name in names_of(kind)]
 PERIODS = [("2026-01-01", "2026-04-01"), ("2026-04-01", "2026-07-01"), ("2026-07-01", None)]
 
 Stated = dict[tuple[str, str, str], list[tuple[date, date]]]

@@ -158,7 +158,7 @@ def test_no_kind_is_the_beginning_of_another() -> None:
 
 
 def test_unknown_kinds() -> None:
-    with pytest.raises(InvalidValue, match="batch, card, key-change"):
+    with pytest.raises(InvalidValue, match="batch, card, inspection, key-change"):
         KEY.sign("invoice", MESSAGE)
     assert not verify(KEY.public, "invoice", MESSAGE, KEY.sign("batch", MESSAGE))
     assert not verify(KEY.public, "", MESSAGE, KEY.sign("batch", MESSAGE))

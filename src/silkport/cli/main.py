@@ -9,10 +9,13 @@ import typer
 from rich.markup import escape
 
 from silkport.cli import (
+    balance,
     clear,
+    consignment,
     convert,
     disclosed,
     explain,
+    inspection,
     law,
     node,
     paper,
@@ -24,6 +27,7 @@ from silkport.cli import (
     sim,
     template,
     trace,
+    transport,
 )
 from silkport.cli.options import errors
 from silkport.kernel.errors import InputError, SilkportError
@@ -43,6 +47,10 @@ app.command("replay")(replay.replay_decisions)
 app.command("rules")(rules.rules)
 app.add_typer(law.app, name="law")
 app.add_typer(node.app, name="node")
+app.add_typer(consignment.app, name="consignment")
+app.add_typer(transport.app, name="transport")
+app.add_typer(inspection.app, name="inspection")
+app.add_typer(balance.app, name="balance")
 app.add_typer(paper.app, name="paper")
 app.add_typer(party.app, name="party")
 app.command("disclosed")(disclosed.disclosed)

@@ -13,11 +13,13 @@ from dataclasses import dataclass
 import polars as pl
 
 from silkport.formats.cells import as_text, prepare, stated
+from silkport.formats.decided import decided_rows
 from silkport.formats.frames import drained, filled_rows, frame_of, parse, placed
 from silkport.formats.headers import Field
 from silkport.formats.heads import Parsed, Run, compare_heads
 from silkport.formats.reading import Documents, Notes
 from silkport.kernel.limits import MAX_GOODS_LINES
+from silkport.model.decided import DECIDED
 from silkport.model.declarations import ACTS, DECLARATION, GOODS
 from silkport.model.documents import ORIGIN_COLUMNS
 
@@ -145,6 +147,15 @@ def _read_declarations(raw: pl.DataFrame, fields: Mapping[str, Field], notes: No
     filled = filled_rows(rows.cells, fields)
     if LINES in parsed and filled[LINES].any():
         tables[LINES] = _lines(parsed[LINES], heads, run, notes).filter(filled[LINES])
+    if DECIDED.name in parsed and filled[DECIDED.name].any():
+        tables[DECIDED.name] = decided_rows(
+            parsed[DECIDED.name],
+            filled[DECIDED.name],
+            numbers=rows.numbers,
+            declarants=head.get("declarant_code"),
+            positions=rows.positions,
+            notes=notes,
+        )
     return Documents(tables=tables, rows=rows.numbers.len())
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from silkport.formats.cells import as_text, prepare
+from silkport.formats.decided import decided_rows
 from silkport.formats.declared import declarations_of
 from silkport.formats.frames import drained, filled_rows, frame_of, parse, placed
 from silkport.formats.headers import Field
@@ -25,6 +26,7 @@ from silkport.formats.reading import (
     Notes,
 )
 from silkport.kernel.limits import CHUNK_ROWS
+from silkport.model.decided import DECIDED
 from silkport.model.declarations import DECLARED_TABLES
 from silkport.model.records import RECORD_TABLES
 
@@ -126,6 +128,15 @@ def read_rows(raw: pl.DataFrame, fields: Mapping[str, Field], notes: Notes) -> D
             if head in starts:
                 stands = positions.gather(starts[head]).zip_with(filled[head], positions)
             tables[line] = placed(frame_of(line, parsed[line]), stands, notes).filter(filled[line])
+    if DECIDED.name in parsed and filled[DECIDED.name].any():
+        tables[DECIDED.name] = decided_rows(
+            parsed[DECIDED.name],
+            filled[DECIDED.name],
+            numbers=orders,
+            declarants=parsed.get("inventory", {}).get("ebc_code"),
+            positions=positions,
+            notes=notes,
+        )
     ordered = {name: tables[name] for name in TABLES if name in tables}
     return Documents(tables=ordered, rows=orders.len())
 
@@ -237,11 +248,12 @@ def documents_of(
 ) -> Iterator[Documents]:
     """What a stream of raw frames holds, in bounded chunks that never split a parcel."""
     tables = {place.table for place in fields.values()}
-    if tables <= set(DECLARED_TABLES):
+    beside = tables - {DECIDED}
+    if beside and beside <= set(DECLARED_TABLES):
         parts = (part for raw in _grouped(frames) for part in raw.iter_slices(CHUNK_ROWS))
         yield from declarations_of(parts, fields, notes)
         return
-    if tables <= set(RECORD_TABLES):
+    if tables <= {DECIDED, *RECORD_TABLES}:
         for raw in _grouped(frames):
             for part in raw.iter_slices(CHUNK_ROWS):
                 yield from drained(read_records(part, fields, notes), notes)

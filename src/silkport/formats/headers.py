@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from silkport.formats.reading import Notes
 from silkport.kernel.errors import WrongHeader
 from silkport.model.columns import Column, Table
+from silkport.model.decided import DECIDED
 from silkport.model.declarations import DECLARATION, DECLARED_TABLES
 from silkport.model.documents import DOCUMENT_TABLES
 from silkport.model.records import RECORD_TABLES
@@ -45,9 +46,16 @@ DECLARED_FIELDS: Mapping[str, Field] = {
 }
 """The columns of commercial declarations; a goods line has the keys of the head of its row."""
 
+DECIDED_FIELDS: Mapping[str, Field] = _fields(DECIDED)
+"""What an existing system decided: beside parcels or declarations, or in files of its own."""
+
+_DECLARED_FILE = {**DECLARED_FIELDS, **DECIDED_FIELDS}
+_PARCEL_FILE = {**FIELDS, **DECIDED_FIELDS}
+
 OWN_FIELDS: Mapping[str, Mapping[str, Field]] = {
     **RECORD_FIELDS,
-    **{table.name: DECLARED_FIELDS for table in DECLARED_TABLES},
+    **{table.name: _DECLARED_FILE for table in DECLARED_TABLES},
+    DECIDED.name: DECIDED_FIELDS,
 }
 """All columns that may stand beside one of a table that is no part of a parcel."""
 
@@ -55,8 +63,17 @@ _KNOWN = {**FIELDS, **{n: f for fields in OWN_FIELDS.values() for n, f in fields
 
 
 def header_of(field: Field) -> Mapping[str, Field]:
-    """All columns that may stand in one file with this one."""
-    return OWN_FIELDS.get(field.table.name, FIELDS)
+    """All columns that may stand in one file with this one, where it is not of DECIDED."""
+    return OWN_FIELDS.get(field.table.name, _PARCEL_FILE)
+
+
+def header_of_all(fields: Iterable[Field]) -> Mapping[str, Field]:
+    """All columns that may stand in the file of these: that which has most of them.
+
+    Columns of DECIDED stand beside others, and choose only a file that has nothing else.
+    """
+    headers = [header_of(one) for one in fields if one.table is not DECIDED]
+    return max(headers, key=headers.count) if headers else DECIDED_FIELDS
 
 
 def tidy(name: str) -> str:
@@ -106,10 +123,9 @@ def match_header(names: Sequence[str], notes: Notes, *, position: int = 1) -> di
     if not matched:
         shown = ", ".join(name[:40] for name in names[:5]) or "it is empty"
         raise WrongHeader(source=notes.source, reason=f"no documented column in: {shown}")
-    headers = [header_of(field) for field in matched.values()]
-    chosen = max(headers, key=headers.count)
-    for index, header in zip(list(matched), headers, strict=True):
-        if header is not chosen:
+    chosen = header_of_all(matched.values())
+    for index, field in list(matched.items()):
+        if field.name not in chosen:
             table = matched.pop(index).table.name
             unknown[index] = f"columns of {table} in a file of their own"
     suggested = 0

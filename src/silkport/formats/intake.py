@@ -13,6 +13,8 @@ from pathlib import Path
 from silkport.formats.archives import Unpacking, open_archive
 from silkport.formats.ceb.reading import Messages
 from silkport.formats.ceb.schemas import Schemas
+from silkport.formats.decided import documents_of_declaration
+from silkport.formats.eaeu import is_eaeu, read_goods_declaration
 from silkport.formats.reading import Documents, Notes
 from silkport.formats.sniffing import SUFFIXES, TABULAR, sniff
 from silkport.formats.tabular import read_table
@@ -23,7 +25,7 @@ from silkport.kernel.errors import (
     NothingToRead,
     UnreadableFile,
 )
-from silkport.kernel.limits import MAX_FOLDER_FILES
+from silkport.kernel.limits import MAX_FOLDER_FILES, MAX_XML_BYTES
 
 Progress = Callable[[str, int], None]
 
@@ -32,6 +34,9 @@ IGNORED = frozenset(
     | {"planted.csv", "planted_goods.csv"}
 )
 """Names (in lower case) that no folder or archive means as input."""
+
+_SNIFFED = 8_192
+"""Bytes at the beginning of XML that tell whose it is."""
 
 IGNORED_SUFFIXES = frozenset({".md", ".xsd", ".xsl", ".html", ".pdf", ".log", ".toml"})
 
@@ -132,6 +137,14 @@ class _Intake:
             self._progress(source, rows)
 
     def _message(self, path: Path, source: str) -> Iterator[Documents]:
+        with path.open("rb") as file:
+            content = file.read(_SNIFFED)
+            if is_eaeu(content):
+                content += file.read(MAX_XML_BYTES)  # one byte too many is enough to refuse it
+                read = read_goods_declaration(content, source)
+                yield documents_of_declaration(read, source)
+                self._progress(source, 1)
+                return
         rows = self.messages.add(path, source)
         self._progress(source, rows)
         if self.messages.full:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import codecs
 
-from silkport.kernel.errors import LawError, LimitExceeded
+from silkport.kernel.errors import LimitExceeded, SilkportError
 from silkport.kernel.limits import MAX_TARIFF_BYTES
 from silkport.law.strict import Faults
 
@@ -22,7 +22,7 @@ _OTHER_FILES = (
 )
 
 
-def text_of(data: bytes, what: str, error: type[LawError]) -> str:
+def text_of(data: bytes, what: str, error: type[SilkportError]) -> str:
     """The text of a table.
 
     An encoding is never guessed here: the letters of a wrong one would become names and units of

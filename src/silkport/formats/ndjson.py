@@ -12,7 +12,7 @@ import polars as pl
 
 from silkport.formats.encodings import DAMAGE_MARK, sniff_encoding, utf8_blocks
 from silkport.formats.flat import POSITION, documents_of
-from silkport.formats.headers import FIELDS, Field, header_of, match_header, tidy
+from silkport.formats.headers import FIELDS, Field, header_of_all, match_header, tidy
 from silkport.formats.reading import SPLINTERS, Documents, Notes
 from silkport.formats.records import segments
 from silkport.kernel.errors import WrongHeader
@@ -47,7 +47,7 @@ def _check_keys(data: bytes, notes: Notes) -> tuple[Mapping[str, Field], bool]:
         keys.update(dict.fromkeys(_object(line) or ()))
         if len(keys) > 10 * len(FIELDS):
             raise WrongHeader(source=notes.source, reason="every row has other keys")
-    fields = header_of(next(iter(match_header(list(keys), notes).values())))
+    fields = header_of_all(match_header(list(keys), notes).values())
     return fields, all(key in fields or tidy(key) not in fields for key in keys)
 
 

@@ -29,6 +29,7 @@ import polars as pl
 from silkport.kernel.errors import InputError
 from silkport.kernel.limits import MAX_PROBLEMS_PER_FILE
 from silkport.model.columns import Column, Kind, Table
+from silkport.model.decided import CHARGED, DECIDED
 from silkport.model.declarations import DECLARED_TABLES
 from silkport.model.documents import DOCUMENT_TABLES, ORIGIN_COLUMNS
 from silkport.model.records import RECORD_TABLES
@@ -39,7 +40,7 @@ LONGEST_READ = 80
 LONGEST_SOURCE = ORIGIN_COLUMNS[0].longest
 
 TABLES: Mapping[str, Table] = {
-    t.name: t for t in (*DOCUMENT_TABLES, *RECORD_TABLES, *DECLARED_TABLES)
+    t.name: t for t in (*DOCUMENT_TABLES, *RECORD_TABLES, *DECLARED_TABLES, DECIDED, CHARGED)
 }
 LINE_OF: Mapping[str, str] = {
     "inventory": "line",

@@ -44,7 +44,18 @@ SilkportError                      the one base; str() is code, sentence, hint
 │   └── MessageDropped             SP-5216
 ├── StepRefused                    a step of a declaration that is not possible; its actor acts
 │   ├── StepNotAllowed             SP-6101
-│   └── TermMissed                 SP-6102
+│   ├── TermMissed                 SP-6102
+│   └── InspectionStepRefused      SP-6601
+├── TransportRefused               an act on a transport that is not possible; its actor acts
+│   └── ActNotAllowed              SP-6201
+├── BalanceRefused                 an entry on a balance that cannot be made; nothing changed
+│   ├── BalanceShort               SP-6401
+│   ├── BalanceEnded               SP-6402
+│   ├── UnitDiffers                SP-6403
+│   ├── EntryDiffers               SP-6404
+│   ├── Unpaid                     SP-6405
+│   ├── StillReserved              SP-6406
+│   └── ReceiptsRefused            SP-6407
 ├── PaperRefused                   a printed code or a number on paper; see each
 │   ├── CodeUnreadable             SP-6701
 │   ├── CodeForged                 SP-6702
@@ -292,26 +303,6 @@ class PermitsRefused(LawError):
     code = "SP-2115"
     sentence = "{what} is refused as a whole: {reason}."
     hint = "Correct what is named and load the whole file again; docs/law.md shows each column."
-
-
-class SheetError(SilkportError):
-    """A rule or computation is written wrongly."""
-
-
-class PossibleOverflow(SheetError):
-    """A product may exceed what the columnar engine can hold."""
-
-    code = "SP-3101"
-    sentence = "{what} can reach {bound}, beyond 128 bits."
-    hint = "Divide earlier or tighten the bounds of the columns."
-
-
-class IllTyped(SheetError):
-    """An expression mixes types."""
-
-    code = "SP-3102"
-    sentence = "{what}: {reason}."
-    hint = "Compare like with like."
 
 
 class StoreError(SilkportError):

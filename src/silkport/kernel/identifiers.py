@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from stdnum import ean, iso6346
+from stdnum import ean, iso6346, luhn
 from stdnum.cn import uscc
 
 from silkport.kernel.check_digits import (
@@ -62,6 +62,7 @@ __all__ = [
     "is_uscc",
     "is_valid",
     "is_vin",
+    "is_wagon",
     "vin_check_digit",
     "why_not",
 ]
@@ -78,6 +79,7 @@ class IdKind(StrEnum):
     KZ_IIN = "kz_iin"
     KZ_BIN = "kz_bin"
     ISO6346 = "iso6346"
+    WAGON = "wagon"
     GTIN = "gtin"
     S10 = "s10"
     VIN = "vin"
@@ -198,6 +200,11 @@ def _iso6346_checks(text: str) -> bool:
     return iso6346.calc_check_digit(text[:-1]) == text[-1]
 
 
+def _wagon_checks(text: str) -> bool:
+    """Numbers of seven digits carry no check digit."""
+    return len(text) == 7 or bool(luhn.is_valid(text))
+
+
 def _gtin_checks(text: str) -> bool:
     return ean.calc_check_digit(text[:-1]) == text[-1]
 
@@ -244,6 +251,13 @@ _RULES: dict[IdKind, _Rule] = {
         "[A-Z]{3}[UJZR][0-9]{7}",
         "A container number has three letters of the owner, U, J, Z or R, and seven digits.",
         _when(_iso6346_checks, _CHECK_DIGIT),
+    ),
+    # 8 digits on the gauge of 1520 mm (weights 2, 1, ... of the eight-digit numbering of 2005) and
+    # 12 by UIC 438-2, both Luhn; China's own wagons: 7 without a check digit, from memory.
+    IdKind.WAGON: _rule(
+        "[0-9]{7,8}|[0-9]{12}",
+        "A wagon number has 7, 8 or 12 digits.",
+        _when(_wagon_checks, _CHECK_DIGIT),
     ),
     # Source: GS1 General Specifications.
     IdKind.GTIN: _rule(
@@ -323,6 +337,11 @@ def is_kz_bin(text: str) -> bool:
 def is_iso6346(text: str) -> bool:
     """Whether a text can be a container number."""
     return is_valid(IdKind.ISO6346, text)
+
+
+def is_wagon(text: str) -> bool:
+    """Whether a text can be the number of a railway wagon, of whatever gauge."""
+    return is_valid(IdKind.WAGON, text)
 
 
 def is_gtin(text: str) -> bool:

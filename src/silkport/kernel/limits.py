@@ -52,6 +52,9 @@ MAX_HOUSES = 10_000
 MAX_GOODS_LINES = 999
 """Goods lines of one house declaration, in any form. Source: EEC R.055, ConsignmentItemOrdinal."""
 
+MAX_DECLARED_PARTS = 20_000
+"""Payments, documents or containers of all lines of one goods declaration in XML."""
+
 
 MAX_ZIP_ENTRIES = 10_000
 """Files in one archive."""
@@ -240,3 +243,9 @@ MAX_NAME_CHARACTERS = 150
 
 MAX_POWER_BYTES = 16 * MIB
 """Bytes of the paper of a power of attorney."""
+
+MAX_WAYBILL_BYTES = 16 * MIB
+"""Bytes of one file of waybills or of wagons and containers, which is held in memory whole."""
+
+MAX_UNITS = 1_000
+"""Wagons and containers of one transport."""

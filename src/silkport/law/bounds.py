@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from silkport.kernel.errors import PossibleOverflow
+from silkport.kernel.sheet_errors import PossibleOverflow
 from silkport.law.expression import Expr, Type
 
 Bounds = tuple[int, int]

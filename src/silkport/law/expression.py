@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from enum import StrEnum
 
-from silkport.kernel.errors import IllTyped
+from silkport.kernel.sheet_errors import IllTyped
 
 
 class Type(StrEnum):

@@ -167,11 +167,11 @@ class Register:
 
     def lines(self) -> Iterator[tuple[Passage, Basis]]:
         """Everything that may pass, in the order of the table of kinds, then by day."""
-        for kind in KINDS:
-            for name in names_of(kind):
-                for sender, receiver in (self.pair, self.pair[::-1]):
-                    passage = Passage(kind.name, name, sender, receiver)
-                    yield from ((passage, basis) for basis in self.entries.get(passage, ()))
+        named = dict.fromkeys((one.name, name) for one in KINDS for name in names_of(one))
+        for kind, name in named:
+            for sender, receiver in (self.pair, self.pair[::-1]):
+                passage = Passage(kind, name, sender, receiver)
+                yield from ((passage, basis) for basis in self.entries.get(passage, ()))
 
     def bases(self) -> list[Basis]:
         """Every basis once, by id."""

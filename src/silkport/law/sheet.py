@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 
-from silkport.kernel.errors import IllTyped, UnknownRule
+from silkport.kernel.errors import UnknownRule
 from silkport.kernel.findings import Effect
+from silkport.kernel.sheet_errors import IllTyped
 from silkport.law.bounds import Bounds, work_out
 from silkport.law.bulk import Bulk
 from silkport.law.compiled import Law, Regime

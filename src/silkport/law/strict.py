@@ -15,7 +15,7 @@ from datetime import date
 from operator import attrgetter
 from typing import Generic, TypeVar
 
-from silkport.kernel.errors import LawError, LimitExceeded, SilkportError
+from silkport.kernel.errors import LimitExceeded, SilkportError
 from silkport.kernel.limits import (
     MAX_CELL_BYTES,
     MAX_FAULTS_SHOWN,
@@ -55,7 +55,7 @@ class Fault:
 class Faults:
     """Everything wrong in one file, gathered before the file is refused."""
 
-    def __init__(self, what: str, error: type[LawError]) -> None:
+    def __init__(self, what: str, error: type[SilkportError]) -> None:
         self.what = what
         self.error = error
         self.found: list[Fault] = []
@@ -64,7 +64,7 @@ class Faults:
         """Notes what is wrong in a row."""
         self.found.append(Fault(row, cell.column, cell.wrong, cell.fix))
 
-    def refuse(self, reason: str) -> LawError:
+    def refuse(self, reason: str) -> SilkportError:
         """The refusal of the whole file for one reason."""
         return self.error(what=self.what, reason=reason, rows=0)
 

@@ -8,94 +8,14 @@ legal basis register of the pair (`law/register.py`). A field that no register a
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from enum import StrEnum
+from silkport.model.granted import GRANTED
+from silkport.model.message_shape import Competence, Field, Form, MessageKind
+from silkport.model.message_shape import day as _day
+from silkport.model.message_shape import moment as _moment
+from silkport.model.message_shape import number as _number
+from silkport.model.message_shape import text as _text
 
-
-class Competence(StrEnum):
-    """What a node is entitled to do; acts outside it are refused."""
-
-    CUSTOMS = "customs"
-    RELAY = "relay"
-    INSPECTION = "inspection"
-    CHECKPOINT = "checkpoint"
-    CARRIER = "carrier"
-
-
-class Form(StrEnum):
-    """How the value of a field is written."""
-
-    TEXT = "text"
-    NUMBER = "number"
-    MOMENT = "moment"
-    DAY = "day"
-    ROWS = "rows"
-
-
-@dataclass(frozen=True, slots=True)
-class Field:
-    """One field of a body.
-
-    Attributes:
-        form: TEXT; NUMBER, a whole number of the unit in its name; MOMENT, milliseconds since
-            1970-01-01T00:00Z; DAY, YYYY-MM-DD; ROWS, a list of objects with the fields `rows`.
-        longest: characters of a text, or rows of a list.
-        demanded: a message without it is parked.
-        names_party: its value names a party, whose owner can see that it was disclosed.
-    """
-
-    name: str
-    form: Form
-    meaning: str
-    longest: int = 0
-    demanded: bool = False
-    names_party: bool = False
-    rows: tuple[Field, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class MessageKind:
-    """One kind of message in one version.
-
-    `matter` are the fields that say what it is about: of one matter, later messages of a kind
-    replace earlier ones, and none overtakes another.
-    """
-
-    code: str
-    name: str
-    version: int
-    meaning: str
-    senders: frozenset[Competence]
-    matter: tuple[str, ...]
-    fields: tuple[Field, ...]
-
-    def field(self, name: str) -> Field | None:
-        """The field of that name, or None."""
-        return next((one for one in self.fields if one.name == name), None)
-
-    def matter_of(self, body: Mapping[str, object]) -> str:
-        """What a message is about, as one text; empty for messages about the exchange itself."""
-        return "/".join(str(body.get(name, "")) for name in self.matter)
-
-
-def _text(
-    name: str, longest: int, meaning: str, *, demanded: bool = False, party: bool = False
-) -> Field:
-    return Field(name, Form.TEXT, meaning, longest, demanded, party)
-
-
-def _number(name: str, meaning: str, *, demanded: bool = False) -> Field:
-    return Field(name, Form.NUMBER, meaning, demanded=demanded)
-
-
-def _moment(name: str, meaning: str, *, demanded: bool = False) -> Field:
-    return Field(name, Form.MOMENT, meaning, demanded=demanded)
-
-
-def _day(name: str, meaning: str, *, demanded: bool = False) -> Field:
-    return Field(name, Form.DAY, meaning, 10, demanded)
-
+__all__ = ["BY_CODE", "BY_NAME", "KINDS", "NEWEST", "Competence", "Field", "Form", "MessageKind"]
 
 _CUSTOMS = frozenset({Competence.CUSTOMS})
 _AT_THE_BORDER = frozenset({Competence.CUSTOMS, Competence.CHECKPOINT})
@@ -147,6 +67,55 @@ _DECLARED = (
     _GOODS,
 )
 
+_INSPECTION = (
+    *_CONSIGNMENT,
+    _text("inspection_no", 40, "number of the inspection", demanded=True),
+    _text("body", 150, "inspection body", demanded=True),
+    _text("method", 24, "how: x_ray, weighing, opening, sampling, documents"),
+    _moment("inspected_at", "moment of the inspection", demanded=True),
+    _text(
+        "finding",
+        24,
+        "conforms, differs, prohibited, or withdrawn: it no longer stands",
+        demanded=True,
+    ),
+    _number("weighed_mass_mg", "gross mass as measured in milligrams"),
+    _text("image_digest", 64, "SHA-256 of the image, hexadecimal"),
+    _day("valid_until", "last day on which it may be relied on"),
+)
+
+_PASSPORT = (
+    _text("body_code", 40, "code of the inspection body, as the receiver has registered it"),
+    _text("competence", 24, "in what it inspected: quality, health, plant, veterinary, customs"),
+    Field(
+        "goods",
+        Form.ROWS,
+        "goods lines that were inspected",
+        999,
+        rows=(
+            _number("gnum", "line number", demanded=True),
+            _text("hs_code", 10, "commodity code, six digits or more", demanded=True),
+            _number("gross_mass_mg", "gross mass in milligrams"),
+            _number("net_mass_mg", "net mass in milligrams"),
+        ),
+    ),
+    Field(
+        "measures",
+        Form.ROWS,
+        "what was measured",
+        100,
+        rows=(
+            _text("name", 60, "what, e.g. moisture", demanded=True),
+            _text("value", 24, "how much, decimal", demanded=True),
+            _text("unit", 3, "unit, UN/ECE Recommendation 20", demanded=True),
+        ),
+    ),
+    _text("key_id", 16, "short name of the key of the body"),
+    _text("signature", 128, "signature of the body over all else, Ed25519, hexadecimal"),
+)
+
+_FILING = frozenset({Competence.CUSTOMS, Competence.RELAY})
+
 KINDS: tuple[MessageKind, ...] = (
     MessageKind(
         "R.SP.EX.01.001",
@@ -170,6 +139,24 @@ KINDS: tuple[MessageKind, ...] = (
             _text("act", 9, "amended or cancelled", demanded=True),
             _moment("amended_at", "moment of the act", demanded=True),
             *_DECLARED,
+        ),
+    ),
+    MessageKind(
+        "R.SP.EX.01.003",
+        "exporter_grant",
+        1,
+        "An exporter lets an importer read what he declared of a house, or takes that back.",
+        _FILING,
+        _HOUSE,
+        (
+            *_CONSIGNMENT,
+            _text("grant_no", 80, "number of the grant", demanded=True),
+            _text("act", 7, "granted or revoked", demanded=True),
+            _number("version", "version of the description", demanded=True),
+            _moment("granted_at", "moment of the grant", demanded=True),
+            _moment("valid_until", "first moment at which it no longer holds", demanded=True),
+            _text("importer_code", 18, "whom it names: number", demanded=True, party=True),
+            *GRANTED,
         ),
     ),
     MessageKind(
@@ -224,17 +211,16 @@ KINDS: tuple[MessageKind, ...] = (
         "A consignment was inspected.",
         _INSPECTING,
         _HOUSE,
-        (
-            *_CONSIGNMENT,
-            _text("inspection_no", 40, "number of the inspection", demanded=True),
-            _text("body", 150, "inspection body", demanded=True),
-            _text("method", 24, "how: x_ray, weighing, opening, sampling, documents"),
-            _moment("inspected_at", "moment of the inspection", demanded=True),
-            _text("finding", 24, "conforms, differs or prohibited", demanded=True),
-            _number("weighed_mass_mg", "gross mass as measured in milligrams"),
-            _text("image_digest", 64, "SHA-256 of the image, hexadecimal"),
-            _day("valid_until", "last day on which it may be relied on"),
-        ),
+        _INSPECTION,
+    ),
+    MessageKind(
+        "R.SP.IN.01.001",
+        "inspection_result",
+        2,
+        "A consignment was inspected; the body that did it signed the result.",
+        _INSPECTING,
+        _HOUSE,
+        (*_INSPECTION, *_PASSPORT),
     ),
     MessageKind(
         "R.SP.BR.01.001",
