@@ -11,13 +11,18 @@ from hypothesis import HealthCheck, settings
 ROOT = Path(__file__).resolve().parent.parent
 SHARED_DATA = ROOT.parent / "shared" / "data"
 
-# A slow shared machine is not a failing test; the same examples are drawn everywhere.
+# A slow shared machine is not a failing test; the same examples are drawn everywhere. The whole
+# suite has minutes; `./test --hypothesis-profile deep` has an hour, and draws others every time.
 settings.register_profile(
     "silkport",
     deadline=None,
     derandomize=True,
     database=None,
+    max_examples=40,
     suppress_health_check=[HealthCheck.too_slow],
+)
+settings.register_profile(
+    "deep", settings.get_profile("silkport"), derandomize=False, max_examples=2_000
 )
 settings.load_profile("silkport")
 

@@ -162,14 +162,14 @@ def advance(
     Args:
         at: moment of the event, milliseconds since 1970-01-01T00:00Z.
         direction: import, export or transit.
-        registered_at: moment of registration; -1 before.
+        registered_at: moment of registration, which an amendment does not move; -1 before.
     Raises StepNotAllowed; ParamNotInForce when the law has no such deadline on that day.
     """
     found = _STEPS.get((state, event))
     if found is None:
         raise StepNotAllowed(what="The declaration", state=state, event=event)
     due = None
-    if found.deadline:
+    if found.deadline and not found.keeps_due:
         since = registered_at if found.since == "registration" and registered_at >= 0 else at
         due = law.deadlines.due(found.deadline, since, law.calendar)
         if due.at <= at:  # begun too late: it must not be over before anybody could act
@@ -191,16 +191,26 @@ def possible(state: State) -> list[str]:
     return [one.event for one in TRANSITIONS if one.state == state]
 
 
-def first_events(outcome: str, lane: str, *, early: bool) -> list[str]:
+def first_events(
+    outcome: str, lane: str, *, early: bool, before: State | None = None, has_term: bool = False
+) -> list[str]:
     """What the node does with a declaration just filed, from the decision on it.
 
     A green lane releases; yellow asks for documents; red orders an inspection. A declaration
     before arrival waits for its goods whatever its lane.
+
+    Args:
+        before: the state in which it was amended; None for one that is not registered yet.
+        has_term: a term ran in that state; it goes on.
     """
     if outcome == "refused":
-        return ["refuse_registration"]
+        return ["refuse_amended" if before else "refuse_registration"]
     if early:
-        return ["register_early"]
+        return ["register_amended" if before and has_term else "register_early"]
+    registered = "register_amended" if before else "register"
     if outcome == "released":
-        return ["register", "release"]
-    return ["register", "order_inspection" if lane == "red" else "request_documents"]
+        return [registered, "release"]
+    if lane == "red":
+        return [registered, "order_inspection"]
+    awaits = before is State.DOCUMENTS_REQUESTED and has_term
+    return [registered, "await_documents" if awaits else "request_documents"]

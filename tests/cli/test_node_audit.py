@@ -117,7 +117,7 @@ def test_audit_finds_a_changed_byte(home: Path, tmp_path: Path) -> None:
 def test_disclosed(home: Path) -> None:
     result = shell(home, "disclosed", "--as", "cn", "--about", " bo & sons")
     assert result.code == 0, result.words
-    for words in ("kz 1 export_released", "kz 2 export_released", "consignor_name"):
+    for words in ("kz 1 goods released for export", "kz 2 goods released", "consignor_name"):
         assert words in result.words
     assert "in the batch of messages 1 to 1" in result.words
     assert "not received yet" in result.words

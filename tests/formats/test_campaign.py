@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tests.formats.campaign import run, sample_roots
 
-CASES = 2_000
+CASES = 500
 
 
 def test_damaged_messages_are_decided_or_set_aside(shared_data: Callable[[str], Path]) -> None:

@@ -45,12 +45,13 @@ UNPROVEN = {
     "own_key": "state since",
     "peer_key": "since stop",
     "peer": "administration name competence url state reason considered_there failures next_try "
-    "last_error last_heard",
+    "last_error last_heard settled_for asks_since",
 }
 """Columns of these tables of which nothing is logged."""
 
 UNAUDITED = frozenset(
-    "meta migration own_key_told incident removed person_case version sqlite_sequence".split()
+    "meta migration own_key_told incident removed person_case version sqlite_sequence "
+    "unnumbered regained restoration lost_head".split()
 )
 """Tables of which nothing is logged: settings, marks, what operators are told."""
 

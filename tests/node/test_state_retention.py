@@ -73,7 +73,7 @@ def test_a_declaration_goes_on_the_day_after_its_last(corridor: Corridor) -> Non
     assert read(lambda tx: history(tx, case.id)) == []
     for table in ("declaration", "event", "version", "person_case"):
         assert rows_of(corridor.one, table) == 0, table
-    assert read(log.current) == before
+    assert read(log.current).size == before.size + 1  # which says what was removed
     read(lambda tx: prove_events(tx, case.id, 3))
     with pytest.raises(NotFound):
         read(lambda tx: log.index_of(tx, log.EVENT, case.id, 4))

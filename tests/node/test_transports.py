@@ -1,4 +1,4 @@
-"""Transports kept by a node: found by house, waybill and vehicle, told of and told by the neighbour."""
+"""Transports kept by a node: found by house, waybill and vehicle; what neighbours say of them."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from silkport.model.transport_acts import (
     Exit,
     Facts,
     Load,
+    Present,
     Settle,
     Split,
     Transload,
@@ -237,10 +238,13 @@ def test_the_neighbour_is_told_of_an_arrival_and_keeps_it(post: Post) -> None:
     assert tell(1, {}) == tell(1, {}) == ["T-1"]
     kept = there.state.read(lambda tx: dossier_of(tx, room.TRANSPORT, "T-1")).state
     assert (kept.phase, len(kept.track), rules(kept)) == (Phase.ARRIVED, 1, [])
-    tell(2, {"seals": "S-9", "weighed_mass_mg": 150 * KG, "arrived_at": there.now()})
+    tell(2, {"house_no": "2", "weighed_mass_mg": 75 * KG})
+    tell(3, {"house_no": "3", "weighed_mass_mg": 40 * KG})
     kept = there.state.read(lambda tx: dossier_of(tx, room.TRANSPORT, "T-1")).state
-    assert rules(kept) == []
-    assert post.world.codes("cn")[0] == "SP-6201"
+    assert (len(kept.track), rules(kept)) == (1, [("TRN007", "KHG-1/2")])
+    room.act(there, law, "T-1", Present(), by)
+    assert tell(4, {"arrived_at": there.now()}) == []
+    assert post.world.codes("cn")[0] == "SP-6201", "what cannot be is noted"
 
 
 def test_an_arrival_with_other_seals_and_masses_is_flagged(post: Post) -> None:

@@ -10,6 +10,7 @@ import typer
 from rich.markup import escape
 
 from silkport.cli.node_options import PassphraseFile, Which, moment, opened
+from silkport.cli.node_words import say as node_say
 from silkport.cli.options import Home, Json, Language, console, print_json, word
 from silkport.node.transparency.disclosed import Disclosure, Ground
 from silkport.node.transparency.disclosed import disclosed as disclosures
@@ -61,7 +62,8 @@ def _show(one: Disclosure, language: str) -> None:
         return word(f"disclosed_{name}", language, **facts)
 
     received = moment(one.received_at) if one.received_at is not None else say("waiting")
-    _print(f"\n{one.peer} {one.seq}  {one.kind}  {moment(one.at)}", style="bold")
+    kind = node_say(f"kind_{one.kind}", language)
+    _print(f"\n{one.peer} {one.seq}  {kind}  {moment(one.at)}", style="bold")
     _print(f"  {say('named_as')}: {', '.join(one.named_as)}")
     _print(f"  {say('told')}: {', '.join(one.told)}")
     if one.withheld:

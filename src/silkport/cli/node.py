@@ -5,18 +5,25 @@ from __future__ import annotations
 import logging
 import secrets
 import signal
-from collections import Counter
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 from urllib.parse import urlsplit
 
 import typer
 from rich.markup import escape
 
-from silkport.cli import node_audit, node_case, node_peers, node_standing, node_upkeep
+from silkport.cli import (
+    node_audit,
+    node_case,
+    node_cases,
+    node_file,
+    node_peers,
+    node_standing,
+    node_tell,
+    node_upkeep,
+)
 from silkport.cli.node_options import PassphraseFile, Which, opened
-from silkport.cli.options import Home, Json, console, counting, default_home, print_json
-from silkport.formats.reading import Problem
+from silkport.cli.options import Home, console, default_home
 from silkport.kernel.errors import InvalidValue, SilkportError
 from silkport.model.messages import Competence
 from silkport.node.exchange.keys import SEED_BYTES, signing_key_from
@@ -26,16 +33,16 @@ from silkport.node.law.books import administrations
 from silkport.node.offices import is_deciding, office_of
 from silkport.node.serving import Serving
 from silkport.node.store.disk import write_whole
-from silkport.node.workflow.filing import Filed, file_declaration
-from silkport.node.workflow.reading import declared_in
 
-SOME_NOT_FILED = 4
 COUNSEL_KEY = "counsel.key"
 DEFAULT_PORT = 9441
 
 app = typer.Typer(help="A sovereign node: make it, let it serve, see how it stands.")
+app.command("file")(node_file.file)
+app.command("cases")(node_cases.cases)
 app.command("case")(node_case.case)
 app.command("act")(node_case.act)
+app.command("tell")(node_tell.tell)
 app.command("status")(node_standing.status)
 app.command("parked")(node_standing.parked)
 app.command("audit")(node_audit.audit_node)
@@ -157,67 +164,3 @@ def serve(
             console.print(escape(f"Node {node} serves at port {serving.port}."))
             serving.wait()
     console.print("Stopped; everything taken is kept.")
-
-
-@app.command("file")
-def file(  # noqa: PLR0917 - a command's options are named on the command line
-    inputs: Annotated[
-        list[Path], typer.Argument(help="Files or folders with consignments.", exists=True)
-    ],
-    node: Which,
-    home: Home = None,
-    who: Annotated[str, typer.Option("--who", help="Who files; else the declarant.")] = "",
-    early: Annotated[bool, typer.Option("--early", help="The goods have not arrived yet.")] = False,
-    passphrase_file: PassphraseFile = None,
-    as_json: Json = False,
-) -> None:
-    """File every declaration of goods in the inputs with a node, which decides each at once.
-
-    The same again changes nothing. Exits 0 when all were filed, 4 when some could not be.
-    """
-    states: Counter[str] = Counter()
-    problems: list[str] = []
-    cases: list[dict[str, Any]] = []
-    with opened(home, node, passphrase_file) as found, counting("filing") as progress:
-        office = office_of(found, home or default_home())
-        for one in declared_in(inputs):
-            if isinstance(one, Problem):
-                problems.append(f"{one.source} {one.position}: {one.expected}")
-                continue
-            by = who or str(one.declaration["declarant_code"])
-            try:
-                filed = file_declaration(
-                    found,
-                    office,
-                    one.declaration,
-                    one.goods,
-                    who=by,
-                    problems=one.problems,
-                    early=early,
-                )
-            except SilkportError as error:
-                problems.append(f"{one.declaration['declaration_no']}: {error}")
-                continue
-            case = filed.case
-            states[_became(filed)] += 1
-            cases.append({"id": case.id, "number": case.number, "state": case.state.value})
-            progress("filing", len(cases))
-    if as_json:
-        print_json({"filed": cases, "states": states, "problems": problems})
-    else:
-        for state, count in states.most_common():
-            console.print(f"{count:>8,}  {state}")
-        for problem in problems[:20]:
-            console.print(escape(problem), style="yellow")
-        if cases:
-            console.print(escape(f"  silkport node case {cases[0]['id']} --as {node}"))
-    raise typer.Exit(SOME_NOT_FILED if problems else 0)
-
-
-def _became(filed: Filed) -> str:
-    """What became of a filing, in a word."""
-    if filed.is_duplicate:
-        return "duplicate"
-    if not filed.case.decision["decision"]["regime"]:
-        return f"{filed.case.state.value}: no regime of this administration covers it"
-    return filed.case.state.value

@@ -18,6 +18,7 @@ from silkport.law.register import Register, read_register
 from silkport.node.exchange import peers as known
 from silkport.node.exchange.keys import SEED_BYTES, fingerprint, signing_key_from
 from silkport.node.exchange.registers import pair_of, register_with, sign_register
+from silkport.node.exchange.reminding import accept
 from silkport.node.law.registers import shipped_register
 from silkport.node.store.disk import replace_whole
 
@@ -52,9 +53,19 @@ def add(
     card_file: Annotated[Path, typer.Argument(help="The peer's card.", exists=True)],
     node: Which,
     home: Home = None,
+    replace: Annotated[
+        bool,
+        typer.Option(
+            "--replace",
+            help="The peer lost its keys, or one of the two nodes was made anew.",
+        ),
+    ] = False,
     passphrase_file: PassphraseFile = None,
 ) -> None:
     """Add the node of a card as a peer, pinning its key and certificate.
+
+    With --replace its keys count from now on instead of those that were known, which are kept for
+    the proof of the past; a peer that is not known here is asked first what it knows of this node.
 
     Compare the fingerprint with the peer's operator before anything is sent. Exits 0.
     """
@@ -62,12 +73,13 @@ def add(
         raise InvalidValue(what="a card", value=str(card_file), reason="it is too long")
     content = card_file.read_bytes()
     with opened(home, node, passphrase_file) as found:
-        peer = found.state.write(lambda tx: known.add_peer(tx, found, content))
+        peer = found.state.write(lambda tx: known.add_peer(tx, found, content, replace=replace))
         rows = found.state.read(lambda tx: tx.rows("peer_keys", peer.id))
+        now = found.now()
     console.print(
         escape(f"{peer.id}: {peer.name}, {', '.join(sorted(peer.competence))}, {peer.url}")
     )
-    for _, _, certificate, _, _ in rows:
+    for certificate in (row[2] for row in rows if row[4] > now):
         console.print(escape(f"  certificate SHA-256 {fingerprint(certificate.encode())}"))
 
 
@@ -87,11 +99,31 @@ def suspend(
 
 @app.command("resume")
 def resume(
-    peer: Peer, node: Which, home: Home = None, passphrase_file: PassphraseFile = None
+    peer: Peer,
+    node: Which,
+    home: Home = None,
+    restored: Annotated[
+        bool,
+        typer.Option("--restored", help="Accept that the peer was restored from a backup."),
+    ] = False,
+    passphrase_file: PassphraseFile = None,
 ) -> None:
-    """Take up the exchange with a suspended peer again. Exits 0."""
+    """Take up the exchange with a suspended peer again, or with one that was restored.
+
+    What a restored peer had lost is given back to it; heads of the log that it lost are kept as
+    proof. Make sure with its operator that it was restored, and from which backup.
+
+    Exits 0; 1 when --restored is stated and the peer has asked for nothing.
+    """
     with opened(home, node, passphrase_file) as found:
-        found.state.write(lambda tx: known.set_state(tx, peer, "active", ""))
+        if restored:
+            done = found.state.write(lambda tx: accept(tx, found, peer))
+            lost = f"{done.first:,} to {done.last:,}" if done.last >= done.first else "none"
+            console.print(escape(f"{peer} was restored to a log of {done.log:,} leaves."))
+            console.print(escape(f"  Its messages it gets back: {lost}."))
+            console.print(escape(f"  Sent to it again: what follows message {done.received:,}."))
+        else:
+            found.state.write(lambda tx: known.set_state(tx, peer, "active", ""))
     console.print(escape(f"Exchange with {peer} goes on."))
 
 

@@ -16,9 +16,10 @@ from silkport.cli.options import Home, Json, Language, console, default_home, pr
 from silkport.kernel.errors import NotFound
 from silkport.node import standing
 from silkport.node.exchange.applying import drop_parked, retry_parked
+from silkport.node.exchange.rotating import RENEW_DAYS
 from silkport.node.home import nodes_in
 
-WARNING_DAYS = 60
+WARNING_DAYS = RENEW_DAYS
 COUNTS = ("waiting", "sent", "received", "to_apply", "parked")
 
 Some = Annotated[
@@ -35,8 +36,9 @@ def status(
 ) -> None:
     """Show how nodes stand: backlog per peer, what is parked, what went wrong, what is due.
 
-    Exits 0 when nothing needs an operator, 4 when something is parked, a peer cannot be reached
-    or is suspended, a register is not signed, or the certificate ends within sixty days.
+    Exits 0 when nothing needs an operator, 4 when something is parked, a peer cannot be reached,
+    is suspended or was restored, a register is not signed, or the certificate ends within sixty
+    days.
     """
     shown = []
     for name in _named(node, home):
@@ -63,7 +65,12 @@ def _named(node: str | None, home: Home) -> list[str]:
 
 def _needs(peer: dict[str, Any]) -> bool:
     """Whether a peer needs an operator."""
-    return bool(peer["failures"] or peer["state"] == "suspended" or not peer["register"]["digest"])
+    return bool(
+        peer["failures"]
+        or peer["open"]
+        or peer["state"] == "suspended"
+        or not peer["register"]["digest"]
+    )
 
 
 def _show(one: dict[str, Any], language: str) -> None:
@@ -84,6 +91,7 @@ def _show(one: dict[str, Any], language: str) -> None:
         since = f" ({say('since')} {moment(peer['waiting_since'])})" if peer["waiting"] else ""
         heard = f"{say('heard')} {moment(peer['last_heard'])}"
         console.print(f"  {counts}{since} · {heard}")
+        _show_restores(peer)
         if not peer["register"]["digest"]:
             console.print(f"  [yellow]{say('unsigned')}: {escape(peer['register']['pair'])}[/]")
     if one["declarations"]:
@@ -97,6 +105,23 @@ def _show(one: dict[str, Any], language: str) -> None:
     for incident in one["incidents"]:
         times = f" ×{incident['times']:,}" if incident["times"] > 1 else ""
         text = f"{moment(incident['last'])}{times} {incident['peer']} {incident['reason']}"
+        console.print(escape(text), style="dim")
+
+
+def _show_restores(peer: dict[str, Any]) -> None:
+    """What a restore has left to be done, and which messages are remembered on one side only."""
+    if peer["open"]:
+        console.print(f"  [red]{escape(peer['open'])}[/]")
+    for one in peer["regained"]:
+        text = f"  messages {one['first']:,} to {one['last']:,} to {peer['peer']} came back from it"
+        text += (
+            f" after the restore of {moment(one['restored_at'])}: no declaration here knows them"
+        )
+        console.print(escape(text), style="yellow")
+    restored = peer["restoration"]
+    if restored and restored["accepted_at"] and restored["last"] >= restored["first"]:
+        text = f"  {peer['peer']} was restored at {moment(restored['since'])} and has lost what"
+        text += f" caused its messages {restored['first']:,} to {restored['last']:,}"
         console.print(escape(text), style="dim")
 
 

@@ -11,13 +11,12 @@ from rich.markup import escape
 from silkport.cli.node_options import PassphraseFile, Which, moment, opened
 from silkport.cli.options import Home, Json, console, default_home, print_json
 from silkport.kernel.limits import MAX_DUE_AT_ONCE
-from silkport.node.exchange.keys import SEED_BYTES
-from silkport.node.exchange.peers import meta, own_keys
-from silkport.node.exchange.rotating import rotate
-from silkport.node.home import certificate_for, folder_of
+from silkport.node.exchange.peers import ends_at, own_keys
+from silkport.node.exchange.rotating import begin_change
+from silkport.node.home import folder_of
 from silkport.node.law.retention import retention
 from silkport.node.state import backing, retaining
-from silkport.node.workflow.people import forget
+from silkport.node.workflow.erasing import erase as erase_person
 
 
 def keys(
@@ -31,21 +30,30 @@ def keys(
 ) -> None:
     """List the node's keys, or change them: each peer takes the new one under the old.
 
+    A new key comes with a new certificate. A node that serves changes both by itself sixty days
+    before the certificate ends.
+
     Exits 0; 1 when a change is still under way.
     """
     with opened(home, node, passphrase_file) as found:
         if rotating:
-            hosts = found.state.read(lambda tx: meta(tx, "hosts")).split()
-            seed, tls_seed = found.chance(SEED_BYTES), found.chance(SEED_BYTES)
-            certificate = certificate_for(found, hosts, tls_seed)
-            found.state.write(lambda tx: rotate(tx, found, seed, tls_seed, certificate))
+            found.state.write(lambda tx: begin_change(tx, found))
         own = found.state.read(lambda tx: own_keys(tx, found))
-    rows = [{"key": one.key.key_id, "state": one.state, "since": moment(one.since)} for one in own]
+    rows = [
+        {
+            "key": one.key.key_id,
+            "state": one.state,
+            "since": moment(one.since),
+            "certificate_ends": moment(ends_at(one.certificate)),
+        }
+        for one in own
+    ]
     if as_json:
         print_json(rows)
     else:
         for row in rows:
-            console.print(escape(f"{row['key']}  {row['state']:<8} {row['since']}"))
+            text = f"{row['key']}  {row['state']:<8} {row['since']}"
+            console.print(escape(f"{text}  certificate until {row['certificate_ends']}"))
 
 
 def erase(
@@ -56,13 +64,23 @@ def erase(
 ) -> None:
     """Erase a person: the key of what is kept of them is destroyed; documents and log stand.
 
+    What peers said of the person goes too, unless the law has it kept or it still takes effect.
     Exits 0 when the person was known here, 4 otherwise. Backups made before keep what they hold.
     """
     with opened(home, node, passphrase_file) as found:
-        known = found.state.write(lambda tx: forget(tx, found, person))
+        law = retention(found.administration, home or default_home())
+        done = erase_person(found, person, law)
         found.state.scrub()
-    console.print("Erased." if known else "Nobody of that name is kept here.")
-    raise typer.Exit(0 if known else 4)
+    console.print("Erased." if done else "Nobody of that name is kept here.")
+    for count, what in (
+        (done.emptied, "messages of peers lost their content"),
+        (done.waiting, "messages name the person and still wait or are parked: erase again later"),
+        (done.kept, f"messages stay by law: {done.kept_by}"),
+        (done.sent, "messages of this node had told the name to a peer; the record of that stays"),
+    ):
+        if count:
+            console.print(escape(f"{count} {what}"))
+    raise typer.Exit(0 if done else 4)
 
 
 Folder = Annotated[Path, typer.Argument(help="Folder of the backup.", exists=True, file_okay=False)]
@@ -92,12 +110,14 @@ def verify(folder: Folder, as_json: Json = False) -> None:
 def restore(folder: Folder, node: Which, home: Home = None) -> None:
     """Let a node stand again as it was when the backup was made, where there is none.
 
-    Its peers may know more than it does: they refuse numbers that are given again (SP-5206), so
-    talk to their operators before it serves. Exits 0; 1 when there is a node or it is damaged.
+    Its peers may know more than it does. When it serves it asks each what that is, before it says
+    anything else; where something was lost, the operator of that peer accepts it with 'silkport
+    node peer resume NODE --restored'. Exits 0; 1 when there is a node or it is damaged.
     """
     done = backing.restore(folder, home or default_home(), node)
     console.print(escape(f"{node} stands again in {done.folder} as of {moment(done.backup.at)}."))
-    console.print("Talk to the operators of its peers before it serves.")
+    console.print("Tell the operators of its peers. When it serves it asks what they exchanged;")
+    console.print(escape(f"each may have to give: silkport node peer resume {node} --restored"))
 
 
 def _show(found: backing.Backup, *, as_json: bool) -> None:

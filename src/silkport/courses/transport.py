@@ -181,7 +181,16 @@ def _was_told(now: Transport, facts: Facts) -> bool:
         return True
     if facts.event not in MOVES or facts.happened_at == MISSING:
         return False
-    name = (facts.event, facts.happened_at, facts.place)
+    finds = isinstance(facts, Arrive | Present) and facts.seals_found is not None
+    finds |= isinstance(facts, Arrive) and bool(facts.counted)
+    if finds:  # the stop may be known, what was found there is not
+        return False
+    return _is_known(now, facts, facts.happened_at)
+
+
+def _is_known(now: Transport, facts: Any, happened: int) -> bool:
+    """Whether the track has this stop."""
+    name = (facts.event, happened, facts.place)
     return any((one.event, one.at, one.place) == name for one in now.track)
 
 
@@ -316,6 +325,8 @@ def _present(now: Transport, facts: Any, given: Given, happened: int) -> Acted:
 
 def _stopped(now: Transport, facts: Any, given: Given, happened: int) -> Transport:
     """With a stop in its place; the last stop says where the transport is."""
+    if _is_known(now, facts, happened):
+        return now
     stop = Stop(event=facts.event, at=happened, place=facts.place, who=given.by.who)
     track = list(now.track)
     at = len(track)

@@ -41,7 +41,9 @@ SilkportError                      the one base; str() is code, sentence, hint
 │   ├── WaitsForEarlier            SP-5213
 │   ├── RegisterUnsigned           SP-5214
 │   ├── PeerParked                 SP-5215
-│   └── MessageDropped             SP-5216
+│   ├── MessageDropped             SP-5216
+│   ├── MarksOpen                  SP-5217
+│   └── PeerRestored               SP-5218
 ├── StepRefused                    a step of a declaration that is not possible; its actor acts
 │   ├── StepNotAllowed             SP-6101
 │   ├── TermMissed                 SP-6102

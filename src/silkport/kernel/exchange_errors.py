@@ -153,6 +153,29 @@ class MessageDropped(ExchangeRefused):
     hint = "It stays in the log; ask the peer to say it anew if it still matters."
 
 
+class MarksOpen(ExchangeRefused):
+    """A restored node and a peer have not agreed yet on what was exchanged."""
+
+    code = "SP-5217"
+    sentence = "{node} was restored and has not agreed with {peer} yet on what was exchanged."
+    hint = "It asks by itself while it serves; what waits is kept and gets its numbers then."
+    status = 409
+    permanent = False
+
+
+class PeerRestored(ExchangeRefused):
+    """A peer was restored from an older backup and has lost what it said since."""
+
+    code = "SP-5218"
+    sentence = (
+        "{peer} was restored to a log of {log} leaves and has lost {lost}; this has to be accepted "
+        "at {node}: 'silkport node peer resume {peer} --restored --as {node}'."
+    )
+    hint = "Make sure with the operator of the restored node that it was restored."
+    status = 409
+    permanent = False
+
+
 class StepRefused(SilkportError):
     """A step of a declaration that is not possible."""
 

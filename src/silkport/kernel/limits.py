@@ -181,6 +181,27 @@ MAX_CLOCKS_APART_SECONDS = 600
 MAX_APPLIED_AT_ONCE = 1_000
 """Messages that take effect in one transaction."""
 
+MAX_APPLY_MILLISECONDS = 250
+"""Time after which a transaction of effects takes up no further message: others write meanwhile."""
+
+MAX_TOLD_LATE_AT_ONCE = 100
+"""Events that are looked at in one transaction, to tell a peer what it could not be told before."""
+
+MAX_QUESTIONS_AT_ONCE = 20
+"""Questions answered by counting in one transaction of effects."""
+
+MAX_WAITING_OF_PEER = 1_000_000
+"""Messages of one peer that wait here to take effect or are parked; then its batches wait there."""
+
+MAX_WAITING_BYTES_OF_PEER = 2 * GIB
+"""Bytes of these, weighed whenever so many more wait:"""
+
+WEIGHED_EVERY = 20_000
+"""Messages of a peer that come to wait between two weighings of all that waits."""
+
+MAX_KEYS_OF_PEER = 8
+"""Keys of one peer that count at the same time; a change to a further one is parked."""
+
 MAX_PEERS = 200
 """Peers of one node."""
 
@@ -204,6 +225,9 @@ MAX_TRIES_TO_KEEP = 5
 
 MAX_DUE_AT_ONCE = 500
 """Declarations whose time is over that are advanced in one transaction."""
+
+MAX_CASES_LISTED = 1_000
+"""Declarations in one page of the list of cases."""
 
 MAX_AUDIT_FAULTS = 200
 """Faults that an audit lists; the rest is counted."""

@@ -7,8 +7,10 @@ this table; the node only keeps what comes of it.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from types import MappingProxyType
 
 
 class State(StrEnum):
@@ -53,10 +55,11 @@ class Transition:
 
     Attributes:
         deadline: name of the term within which something must follow; "" where nothing must.
-        since: the moment the term runs from: that of the event, or of the registration.
+        since: the moment the term runs from: that of the event, of the registration, or of
+            whatever came earlier: then the term that runs goes on.
         tells: the neighbour is told of it.
         escalates: the head of the post is told that a term was missed.
-        keeps_due: the term that runs goes on.
+        keeps_due: the term that runs goes on, whatever it is.
     """
 
     state: State
@@ -74,15 +77,20 @@ def _event(name: str, meaning: str, *actors: Actor) -> Event:
 
 
 _OFFICE = (Actor.OFFICER, Actor.NODE)
+EARLIER = "earlier"
+UNDECIDED = "undecided_overdue"
 
 EVENTS: tuple[Event, ...] = (
     _event("file", "the declarant files it", Actor.DECLARANT),
     _event("amend", "the declarant files another version before release", Actor.DECLARANT),
     _event("register", "it is registered", *_OFFICE),
     _event("register_early", "it is registered before its goods arrive", *_OFFICE),
+    _event("register_amended", "it stays registered, as amended", Actor.NODE),
     _event("refuse_registration", "its form does not allow registration", *_OFFICE),
+    _event("refuse_amended", "as amended its form does not allow registration", Actor.NODE),
     _event("present", "its goods are presented", Actor.DECLARANT, *_OFFICE),
     _event("request_documents", "documents are wanted", *_OFFICE),
+    _event("await_documents", "documents are still wanted after it was amended", Actor.NODE),
     _event("receive_documents", "the documents came", Actor.DECLARANT, Actor.OFFICER),
     _event("order_inspection", "the goods are to be inspected", *_OFFICE),
     _event("inspect", "the goods were inspected", Actor.OFFICER),
@@ -99,7 +107,7 @@ EVENTS: tuple[Event, ...] = (
     _event("hold_act", "an act after release waits for an officer", Actor.NODE),
     _event("refuse_act", "an act after release is refused", *_OFFICE),
     _event("accept_act", "an officer accepts the act that waits", Actor.OFFICER),
-    _event("neighbour", "the neighbour said something about the house", Actor.NODE),
+    _event("neighbour", "something was said about the house across the border", Actor.NODE),
     _event("registration_overdue", "registration took too long", Actor.TIME),
     _event("release_overdue", "release took too long", Actor.TIME),
     _event("presentation_overdue", "the goods were not presented", Actor.TIME),
@@ -107,6 +115,7 @@ EVENTS: tuple[Event, ...] = (
     _event("examination_overdue", "the inspection took too long", Actor.TIME),
     _event("expertise_overdue", "the result of the expertise did not come", Actor.TIME),
     _event("conditional_overdue", "what was owed was not brought", Actor.TIME),
+    _event(UNDECIDED, "a term is over, and a person must say what follows", Actor.TIME),
 )
 """Every event."""
 
@@ -126,11 +135,27 @@ TRANSITIONS: tuple[Transition, ...] = (
     Transition(_S.FILED, "register", _S.REGISTERED, "release", tells=True),
     Transition(_S.FILED, "register_early", _S.REGISTERED, "presentation", tells=True),
     Transition(_S.FILED, "refuse_registration", _S.REGISTRATION_REFUSED),
+    Transition(_S.FILED, "refuse_amended", _S.REGISTRATION_REFUSED, tells=True),
     Transition(_S.FILED, "withdraw", _S.WITHDRAWN),
     Transition(_S.REGISTRATION_REFUSED, "file", _S.FILED, "registration"),
+    # An amendment changes what was declared, not when it was registered: no term begins anew with
+    # it, and those that run from the registration run from the first one. Where it is a ground
+    # for extending the release (EAEU CC art. 119: to the end of one working day after the day of
+    # registration; the article from memory), that is the term of documents, from registration.
     *(
-        Transition(one, "amend", _S.FILED, "registration")
+        Transition(one, "amend", _S.FILED, "registration", EARLIER, keeps_due=True)
         for one in (_S.REGISTERED, _S.DOCUMENTS_REQUESTED)
+    ),
+    Transition(
+        _S.FILED, "register_amended", _S.REGISTERED, "release", EARLIER, tells=True, keeps_due=True
+    ),
+    Transition(
+        _S.REGISTERED,
+        "await_documents",
+        _S.DOCUMENTS_REQUESTED,
+        "documents",
+        EARLIER,
+        keeps_due=True,
     ),
     _overdue(_S.FILED, "registration_overdue"),
     Transition(_S.REGISTERED, "present", _S.REGISTERED, "release"),
@@ -165,6 +190,7 @@ TRANSITIONS: tuple[Transition, ...] = (
     ),
     Transition(_S.CONDITIONALLY_RELEASED, "fulfil", _S.RELEASED, tells=True),
     _overdue(_S.CONDITIONALLY_RELEASED, "conditional_overdue"),
+    *(_overdue(one, UNDECIDED) for one in (_S.FILED, *_WAITING, _S.CONDITIONALLY_RELEASED)),
     *(Transition(one, "refuse", _S.REFUSED, tells=True) for one in _WAITING),
     *(Transition(one, "withdraw", _S.WITHDRAWN, tells=True) for one in _WAITING),
     *(
@@ -199,6 +225,32 @@ TRANSITIONS: tuple[Transition, ...] = (
 RELEASED_STATES = frozenset((*_RELEASED, _S.CONDITIONALLY_RELEASED))
 """States in which the goods have been released."""
 
+ESCALATIONS = frozenset(one.event for one in TRANSITIONS if one.escalates)
+"""Events by which a term was missed and nothing was decided."""
+
+SETTLED_BY: Mapping[str, frozenset[str]] = MappingProxyType(
+    {
+        "registration_overdue": frozenset({"register", "register_early", "register_amended"}),
+        "expertise_overdue": frozenset({"receive_result"}),
+    }
+)
+"""By missed term, the events that make good for it; for the others the declaration must be
+decided. All those terms are extensions of the term of release."""
+
+WITHOUT_A_STEP: Mapping[str, str] = MappingProxyType(
+    {
+        "declaration": "it runs from the entry of the means of transport until something is filed: "
+        "before that there is no declaration here that could wait",
+        "arrival_notice": "it runs for the carrier, from the arrival at the post until the notice; "
+        "a node learns of an arrival by that notice",
+        "withdrawal": "it runs from a request until its answer: before release a declarant's "
+        "withdrawal takes effect at once, and an act after release that is held has no state of "
+        "its own yet in which it could wait",
+        "mirror_answer": "a question is answered in the transaction in which it takes effect",
+    }
+)
+"""Terms of the law that no step begins, and why not yet."""
+
 AMENDED = "export_amended"
 
 ANNOUNCED: dict[tuple[str, State], str] = {
@@ -215,6 +267,7 @@ ANNOUNCED: dict[tuple[str, State], str] = {
             _S.REFUSED,
             _S.WITHDRAWN,
             _S.CORRECTED,
+            _S.REGISTRATION_REFUSED,
         )
     },
 }

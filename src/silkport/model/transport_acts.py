@@ -233,8 +233,9 @@ STEPS: Mapping[str, Step] = {
     "depart": _step((*_AT_START, *_AT_POST), _NEWS, _P.DEPARTED),
     # What was told late or not at all does not stop what happened after it.
     "exit": _step((*_AT_START, _P.DEPARTED), (_R.OFFICER, _R.NODE, _R.NEIGHBOUR), _P.EXITED),
-    # The neighbour's news may come when the transport is closed here; it stays closed then.
-    "arrive": _step((*_AT_START, _P.DEPARTED, _P.EXITED, _P.CLOSED), _NEWS, _P.ARRIVED),
+    # The neighbour tells it house by house, and also when the transport is closed here; it stays
+    # closed then.
+    "arrive": _step((*_AT_START, _P.DEPARTED, _P.EXITED, _P.ARRIVED, _P.CLOSED), _NEWS, _P.ARRIVED),
     "present": _step((_P.ARRIVED,), (_R.CARRIER, _R.DECLARANT, _R.OFFICER), _P.PRESENTED),
     "weigh": _step(_LIVE, (_R.OFFICER, _R.KEEPER, _R.NODE)),
     "unload": _step(_AT_POST, _STORE),

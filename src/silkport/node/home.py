@@ -198,17 +198,26 @@ def make_passphrase(folder: Path) -> str:
 def passphrase_for(home: Path, node: str, file: Path | None) -> str:
     """The passphrase: of the file named, of the environment, or of the node's own folder.
 
-    Raises KeysLocked when there is none.
+    Raises KeysLocked when there is none, or a file that cannot be read as UTF-8.
     """
     if file is not None:
-        return file.read_text("utf-8").strip()
+        return _typed(file)
     if given := os.environ.get("SILKPORT_PASSPHRASE", ""):
         return given
     own = folder_of(home, node) / PASSPHRASE
     if own.exists():
-        return own.read_text("ascii").strip()
+        return _typed(own)
     reason = "name a --passphrase-file or set SILKPORT_PASSPHRASE"
     raise KeysLocked(what=f"The node {node}", reason=reason)
+
+
+def _typed(file: Path) -> str:
+    """The passphrase in a file, without the line break at its end."""
+    try:
+        return file.read_text("utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        reason = f"the passphrase file cannot be read as UTF-8 text: {error}"
+        raise KeysLocked(what=str(file), reason=reason) from error
 
 
 def _lock_text(lock: Lock) -> bytes:

@@ -20,19 +20,17 @@ from silkport.node.exchange.applying import apply_some
 from silkport.node.exchange.inbox import receive
 from silkport.node.exchange.keys import client_context, private_key_pem, server_context
 from silkport.node.exchange.line import HttpsLine
-from silkport.node.exchange.peers import (
-    key_for,
-    peer_of,
-    peers,
-    trusted_certificates,
-)
-from silkport.node.exchange.rotating import promote, shown_key
+from silkport.node.exchange.marks import MARKS_PATH
+from silkport.node.exchange.peers import key_for, peer_of, peers, trusted_certificates
+from silkport.node.exchange.reminding import remind
+from silkport.node.exchange.rotating import promote, renew, shown_key
 from silkport.node.exchange.sending import is_due, send_next
 from silkport.node.exchange.server import Answer, Request, Server
 from silkport.node.sovereign import Node
 from silkport.node.state.contract import Transaction
 from silkport.node.workflow.acting import pass_time
 from silkport.node.workflow.filing import Office
+from silkport.node.workflow.telling_late import tell_late
 
 ALIVE = "/alive"
 IDLE_SECONDS = 0.2
@@ -101,6 +99,8 @@ class Serving:
             return Answer(200, b'{"alive":true}')
         if not request.body:
             raise BatchMalformed(peer="the sender", reason="it is empty")
+        if request.path == MARKS_PATH:
+            return Answer(200, remind(self._node, request.certificate, request.body))
         return Answer(200, receive(self._node, request.certificate, request.body))
 
     def _contexts(self, tx: Transaction) -> tuple[_Trust, ssl.SSLContext]:
@@ -143,7 +143,7 @@ class Serving:
     def _look(self) -> bool:
         """Once a second: new peers, changed keys, terms that are over."""
         node = self._node
-        node.state.write(lambda tx: promote(tx, node))
+        node.state.write(lambda tx: (renew(tx, node), promote(tx, node)))
         trust = node.state.read(self._trust_now)
         if trust != self._trust:
             self._trust, context = node.state.read(self._contexts)
@@ -152,6 +152,8 @@ class Serving:
             if peer.id not in self._senders:
                 self._senders.add(peer.id)
                 self._run(f"sender {peer.id}", partial(self._send, peer.id))
+        if tell_late(node):
+            return True
         if self._office is not None and pass_time(node, self._office):
             return True
         self._stop.wait(LOOK_SECONDS)

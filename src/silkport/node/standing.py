@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from cryptography import x509
-
-from silkport.kernel.exchange_errors import RegisterUnsigned
+from silkport.kernel.exchange_errors import MarksOpen, RegisterUnsigned
 from silkport.node.exchange.outbox import DAY_MS
-from silkport.node.exchange.peers import current_key, meta, own_keys, peers
+from silkport.node.exchange.peers import Peer, current_key, ends_at, meta, own_keys, peers
 from silkport.node.exchange.registers import pair_of, register_with
+from silkport.node.exchange.reminding import refusal, restoration_of
 from silkport.node.sovereign import Node, incidents
 from silkport.node.state.contract import Transaction
 from silkport.node.transparency import log
@@ -58,8 +57,7 @@ def standing(tx: Transaction, node: Node) -> dict[str, Any]:
 
 def _certificate_days(tx: Transaction, node: Node) -> int:
     """Days until the certificate that the node shows ends."""
-    parsed = x509.load_pem_x509_certificate(current_key(tx, node).certificate.encode())
-    return (int(parsed.not_valid_after_utc.timestamp()) * 1000 - node.now()) // DAY_MS
+    return (ends_at(current_key(tx, node).certificate) - node.now()) // DAY_MS
 
 
 def _peer(tx: Transaction, node: Node, peer_id: str) -> dict[str, Any]:
@@ -91,6 +89,31 @@ def _peer(tx: Transaction, node: Node, peer_id: str) -> dict[str, Any]:
         "last_heard": peer.last_heard or None,
         "log_held": peer.head_size,
         "register": {"pair": pair, "digest": digest},
+        **_after_restores(tx, node, peer),
+    }
+
+
+def _after_restores(tx: Transaction, node: Node, peer: Peer) -> dict[str, Any]:
+    """What a restore, of this node or of the peer, has left to be known or to be done.
+
+    `regained` are messages that this node sent, lost and has back; nothing else here remembers
+    them. `open` says in a sentence what an operator here or there has to do.
+    """
+    count = tx.one("count_unnumbered", peer.id)
+    restored = restoration_of(tx, peer.id)
+    if restored is not None and not restored.accepted_at:
+        to_do = str(refusal(node, peer.id, restored))
+    else:
+        to_do = str(MarksOpen(node=node.id, peer=peer.id)) if peer.unsettled_since else ""
+    return {
+        "unsettled_since": peer.unsettled_since or None,
+        "unnumbered": count[0] if count else 0,
+        "regained": [
+            {"first": first, "last": last, "restored_at": since, "at": at}
+            for first, last, since, at in tx.rows("regained", peer.id)
+        ],
+        "restoration": asdict(restored) if restored is not None else None,
+        "open": to_do,
     }
 
 

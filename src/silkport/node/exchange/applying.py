@@ -2,12 +2,13 @@
 
 Effects, their mark, and the reply commit together. A message that cannot take effect is parked
 with a reason an operator can act on; later ones about the same matter wait behind it, all others
-go on.
+go on. A transaction ends after so many messages, so many questions, or so much time, whichever
+comes first: other peers, and people, write meanwhile.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -21,19 +22,27 @@ from silkport.kernel.exchange_errors import (
     MessageDropped,
     MessageMalformed,
     OutsideRegister,
+    RequestRefused,
     WaitsForEarlier,
 )
-from silkport.kernel.limits import MAX_APPLIED_AT_ONCE
+from silkport.kernel.limits import (
+    MAX_APPLIED_AT_ONCE,
+    MAX_APPLY_MILLISECONDS,
+    MAX_QUESTIONS_AT_ONCE,
+    MAX_WAITING_BYTES_OF_PEER,
+    MAX_WAITING_OF_PEER,
+    WEIGHED_EVERY,
+)
 from silkport.kernel.periods import day_of
 from silkport.law.message_form import fault
 from silkport.law.register import Register
 from silkport.model.messages import BY_CODE, BY_NAME, MessageKind
-from silkport.node.exchange.effects import EFFECTS, Understood
+from silkport.node.exchange.effects import COUNTS, EFFECTS, Understood
 from silkport.node.exchange.outbox import DAY_MS, Outgoing, held_at_once, queue
 from silkport.node.exchange.peers import Peer, peer_of
 from silkport.node.exchange.registers import acting_as, register_with
 from silkport.node.sovereign import Node, demand_competence, note, shown_text
-from silkport.node.state.contract import Transaction
+from silkport.node.state.contract import Row, Transaction
 
 ENVELOPE = frozenset("EDocCode EDocId EDocRefId EDocDateTime version from to seq body".split())
 RECEIPT = "receipt"
@@ -41,6 +50,7 @@ RECEIPT = "receipt"
 RECEIPT_CODE = BY_NAME[RECEIPT].code.encode()
 """Its sender is told of what could not be read, unless it was a receipt of another edition: two
 editions would answer each other without end."""
+_COUNTS = tuple(BY_NAME[name].code.encode() for name in sorted(COUNTS))
 SHOWN = 80
 
 
@@ -67,13 +77,50 @@ def _apply(tx: Transaction, node: Node, peer: str, limit: int) -> Applied:
     rows = tx.rows("in_from", peer, sender.considered, held_at_once(sizes))
     if not rows:
         return Applied(0, 0)
-    round_ = _Round(tx, node, sender)
-    for seq, content in rows:
+    round_, begun = _Round(tx, node, sender), node.now()
+    count = 0
+    for seq, content in until_questions(rows):
         round_.consider(seq, content)
-    last = rows[-1][0]
+        count += 1
+        if node.now() - begun >= MAX_APPLY_MILLISECONDS:
+            break
+    last = rows[count - 1][0]
     tx.run("set_considered", last, peer)
     round_.finish(rows[0][0], last)
-    return Applied(len(rows) - len(round_.parked), len(round_.parked))
+    return Applied(count - len(round_.parked), len(round_.parked))
+
+
+def until_questions(rows: Sequence[Row]) -> Sequence[Row]:
+    """The messages up to the last question that may be answered with them."""
+    questions = 0
+    for place, (_, content) in enumerate(rows, 1):
+        questions += any(code in content for code in _COUNTS)
+        if questions == MAX_QUESTIONS_AT_ONCE:
+            return rows[:place]
+    return rows
+
+
+def demand_room(tx: Transaction, sender: Peer, count: int, size: int) -> None:
+    """What comes finds room: not too much of the peer waits here to take effect, or is parked.
+
+    Args:
+        count, size: messages that come, and their bytes.
+    Raises RequestRefused with status 429: the peer keeps them and tries again.
+    """
+    most, bytes_ = MAX_WAITING_OF_PEER, MAX_WAITING_BYTES_OF_PEER
+    row = tx.one("count_parked", sender.id)
+    waiting = sender.received - sender.considered + (int(row[0]) if row else 0)
+    reason = ""
+    if waiting and waiting + count > most:
+        reason = f"more than {most} messages would wait here or be parked (MAX_WAITING_OF_PEER)"
+    elif waiting // WEIGHED_EVERY < (waiting + count) // WEIGHED_EVERY:  # weighing reads them all
+        sizes = tx.rows("in_sizes", sender.id, sender.considered, most)
+        sizes += tx.rows("parked_sizes", sender.id, 0, most)
+        if sizes and sum(one for (one,) in sizes) + size > bytes_:
+            reason = f"more than {bytes_} bytes would wait here or be parked"
+            reason += " (MAX_WAITING_BYTES_OF_PEER)"
+    if reason:
+        raise RequestRefused(status=429, what=f"A batch of {sender.id}", reason=reason)
 
 
 class _Round:
@@ -203,19 +250,29 @@ def _canonical(sender: Peer, content: bytes) -> object:
 
 
 def retry_parked(node: Node, peer: str) -> Applied:
-    """Tries all parked messages of a peer again, in order, some in each transaction."""
+    """Tries all parked messages of a peer again, in order, some in each transaction.
+
+    It begins with few, and takes more as long as that is quick.
+    """
     applied = parked = done = 0
+    limit = MAX_QUESTIONS_AT_ONCE
     while True:
-        seqs, again = node.state.write(partial(_retry, node=node, peer=peer, after=done))
+        begun = node.now()
+        work = partial(_retry, node=node, peer=peer, after=done, limit=limit)
+        seqs, again = node.state.write(work)
         if not seqs:
             return Applied(applied, parked)
         applied, parked, done = applied + again.applied, parked + again.parked, seqs[-1]
+        is_slow = node.now() - begun >= MAX_APPLY_MILLISECONDS
+        limit = max(1, limit // 2) if is_slow else min(2 * limit, MAX_APPLIED_AT_ONCE)
 
 
-def _retry(tx: Transaction, node: Node, peer: str, after: int) -> tuple[list[int], Applied]:
+def _retry(
+    tx: Transaction, node: Node, peer: str, after: int, limit: int
+) -> tuple[list[int], Applied]:
     sender = peer_of(tx, peer)
-    sizes = tx.rows("parked_sizes", peer, after, MAX_APPLIED_AT_ONCE)
-    rows = tx.rows("parked_from", peer, after, held_at_once(sizes))
+    sizes = tx.rows("parked_sizes", peer, after, limit)
+    rows = until_questions(tx.rows("parked_from", peer, after, held_at_once(sizes)))
     for seq, _ in rows:
         tx.run("unpark", peer, seq)
     round_ = _Round(tx, node, sender)

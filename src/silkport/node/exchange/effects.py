@@ -11,9 +11,9 @@ from itertools import islice
 from typing import Any
 
 from silkport.kernel.canonical import canonical_bytes
-from silkport.kernel.errors import InvalidValue
+from silkport.kernel.errors import InvalidValue, LimitExceeded
 from silkport.kernel.exchange_errors import MessageMalformed, PeerParked, WrongSignature
-from silkport.kernel.limits import MAX_PARKED_TOLD
+from silkport.kernel.limits import MAX_KEYS_OF_PEER, MAX_PARKED_TOLD
 from silkport.model.messages import MessageKind
 from silkport.node.exchange.keys import fingerprint, key_id_of, verify
 from silkport.node.exchange.outbox import Outgoing
@@ -84,7 +84,10 @@ def _keys_taken(tx: Transaction, peer: str, seqs: range, parked: set[int]) -> No
 
 
 def _key_change(tx: Transaction, node: Node, message: Understood) -> list[Outgoing]:
-    """The peer's new key counts from now on, the former ones a while longer."""
+    """The peer's new key counts from now on, the former ones a while longer.
+
+    Raises LimitExceeded when as many count already as may; the change is parked then.
+    """
     peer, body = message.sender.id, message.body
     try:
         public, proof = bytes.fromhex(body["public"]), bytes.fromhex(body["proof"])
@@ -97,6 +100,9 @@ def _key_change(tx: Transaction, node: Node, message: Understood) -> list[Outgoi
     if tx.one("peer_key", peer, key_id_of(public)) is not None:
         raise MessageMalformed(peer=peer, reason="its new key was in use before")
     now = node.now()
+    if sum(row[4] > now for row in tx.rows("peer_keys", peer)) >= MAX_KEYS_OF_PEER:
+        reason = "so many of its keys count at the same time"
+        raise LimitExceeded(source=f"The keys of {peer}", limit=MAX_KEYS_OF_PEER, reason=reason)
     try:
         add_key(tx, peer, public, body["certificate"], now)
     except InvalidValue as error:
@@ -110,6 +116,9 @@ def _query(tx: Transaction, _node: Node, message: Understood) -> list[Outgoing]:
     country = country_of(message.sender.administration)
     return [Outgoing("mirror_answer", answer_query(tx, message.body, country), message.id)]
 
+
+COUNTS = frozenset({"mirror_query"})
+"""Kinds that are answered by counting, which takes the time of many others."""
 
 EFFECTS: Mapping[str, Effect] = {
     "export_released": _consignment,

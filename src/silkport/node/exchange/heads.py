@@ -16,6 +16,9 @@ def take_head(tx: Transaction, node: Node, peer: Peer, header: Header, *, strict
     Args:
         strict: the proof must begin at the head that is held; otherwise a newer head whose proof
             begins elsewhere is left for the next batch.
+
+    After a peer was restored none of its heads is held until its log has outgrown the one it lost:
+    of each size there is one head at most, here and in what was signed before.
     Raises WrongSignature, HeadBehind, HistoryChanged.
     """
     head = header.log
@@ -34,6 +37,9 @@ def take_head(tx: Transaction, node: Node, peer: Peer, header: Header, *, strict
     ):
         reason = f"its log of {head.size} leaves does not begin as that of {peer.head_size} did"
         raise HistoryChanged(peer=peer.id, reason=reason)
+    restored = tx.one("restoration", peer.id)
+    if restored is not None and head.size <= restored[5]:
+        return
     tx.run("set_head", head.size, head.root, peer.id)
     tx.run("add_head", peer.id, head.size, head.root, head.at, head.key_id, head.signature)
 

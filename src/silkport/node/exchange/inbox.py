@@ -15,11 +15,13 @@ from silkport.kernel.exchange_errors import (
     ClockApart,
     HeadBehind,
     HistoryChanged,
+    MarksOpen,
     SequenceGap,
     UnknownPeer,
     WrongSignature,
 )
 from silkport.kernel.limits import MAX_CLOCKS_APART_SECONDS
+from silkport.node.exchange.applying import demand_room
 from silkport.node.exchange.batch import (
     RECEIPT,
     Header,
@@ -46,19 +48,19 @@ def receive(node: Node, certificate: bytes, body: bytes) -> bytes:
     Args:
         certificate: the DER certificate that the sender showed.
     Raises UnknownPeer, PeerSuspended, BatchMalformed, WrongSignature, ClockApart, SequenceGap,
-    HeadBehind, HistoryChanged; each that does not mend itself is kept as an incident.
+    HeadBehind, HistoryChanged, MarksOpen; each that does not mend itself is kept as an incident.
     """
     peer = ""
     try:
         sender = node.state.read(lambda tx: known_sender(tx, node, certificate))
         peer = sender.id
         header, messages = split_batch(peer, body)
-        node.state.read(lambda tx: _demand_genuine(tx, node, sender, header))
+        node.state.read(lambda tx: demand_genuine(tx, node, sender, header))
         leaves = leaves_of(messages)
         demand_root(header, leaves)
         batch = _Received(header, body.partition(b"\n")[0], messages, leaves)
         return node.state.write(lambda tx: _take(tx, node, peer, batch))
-    except (SequenceGap, HeadBehind):  # the sender mends these by itself
+    except (SequenceGap, HeadBehind, MarksOpen):  # these mend by themselves
         raise
     except SilkportError as error:
         failure = error
@@ -66,7 +68,7 @@ def receive(node: Node, certificate: bytes, body: bytes) -> bytes:
         raise
 
 
-def _demand_genuine(tx: Transaction, node: Node, sender: Peer, header: Header) -> None:
+def demand_genuine(tx: Transaction, node: Node, sender: Peer, header: Header) -> None:
     """The header is of this peer, for this node, signed with a valid key, and of now."""
     if header.sender != sender.id:
         named = shown_text(header.sender, SHOWN)
@@ -98,6 +100,8 @@ def _take(tx: Transaction, node: Node, peer: str, batch: _Received) -> bytes:
     """Keeps what is new of a genuine batch and signs the receipt, in one transaction."""
     header, leaves = batch.header, batch.leaves
     sender = peer_of(tx, peer)
+    if sender.unsettled_since:
+        raise MarksOpen(node=node.id, peer=peer)
     if not 0 < header.first <= sender.received + 1:
         raise SequenceGap(peer=peer, first=header.first, expected=sender.received + 1)
     known = min(sender.received - header.first + 1, header.count)
@@ -109,6 +113,8 @@ def _take(tx: Transaction, node: Node, peer: str, batch: _Received) -> bytes:
     take_head(tx, node, sender, header, strict=True)
     now = node.now()
     if known < header.count:
+        came = batch.messages[known:]
+        demand_room(tx, sender, len(came), sum(map(len, came)))
         begin = header.first + known
         tx.many(
             "add_in",

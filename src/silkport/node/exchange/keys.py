@@ -41,7 +41,9 @@ SALT_BYTES = 16
 CHECK_BYTES = 16
 MAX_PASSPHRASE_BYTES = 1000
 
-SIGNED = frozenset("batch receipt tree-head card register key-change paper inspection".split())
+SIGNED = frozenset(
+    "batch receipt restored marks tree-head card register key-change paper inspection".split()
+)
 """All that a node signs. A signature is over the name as well, so none passes for another."""
 
 _PEM, _DER = serialization.Encoding.PEM, serialization.Encoding.DER

@@ -8,7 +8,7 @@ when the peer's signed receipt for it is kept.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 import msgspec
@@ -28,7 +28,7 @@ from silkport.kernel.limits import (
 from silkport.kernel.merkle import leaf_hash, root_of
 from silkport.kernel.periods import day_of
 from silkport.law.message_form import fault
-from silkport.law.register import Register
+from silkport.law.register import Kept, Register
 from silkport.model.messages import BY_NAME, MessageKind
 from silkport.node.exchange.batch import (
     BATCH,
@@ -45,7 +45,7 @@ from silkport.node.state.contract import Row, Transaction
 from silkport.node.transparency import log
 
 DAY_MS = 86_400_000
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +58,11 @@ class Outgoing:
 
 
 @dataclass(frozen=True, slots=True)
-class _Written:
+class Written:
     """A message as it is kept and sent, and the record of what it discloses about whom."""
 
     seq: int
+    at: int
     kind: MessageKind
     about: str
     content: bytes
@@ -73,7 +74,8 @@ def queue(tx: Transaction, node: Node, peer: str, messages: Sequence[Outgoing]) 
     """Queues messages for a peer, in order; gives the number of the first.
 
     What the register of the pair does not allow is left out; a message that would lack a demanded
-    field then is not queued at all.
+    field then is not queued at all. As long as this node, restored, does not know which numbers
+    the peer has seen, messages wait without one, and 0 is given.
     Raises UnknownPeer, NotCompetent, RegisterUnsigned, OutsideRegister, MessageMalformed.
     """
     to = peer_of(tx, peer)
@@ -83,27 +85,38 @@ def queue(tx: Transaction, node: Node, peer: str, messages: Sequence[Outgoing]) 
     written = [
         _write(node, to, (first + place, now), one, register) for place, one in enumerate(messages)
     ]
+    if to.unsettled_since:
+        rows = [(peer, one.kind, one.ref, msgspec.json.encode(one.body)) for one in messages]
+        tx.many("add_unnumbered", rows)
+        return 0
+    keep(tx, peer, written)
+    return first
+
+
+def keep(tx: Transaction, peer: str, written: Sequence[Written]) -> None:
+    """Keeps messages that follow the newest one for a peer, and logs them."""
+    if not written:
+        return
     leaves = [leaf_hash(one.content) for one in written]
     tx.many(
         "add_out",
         [
-            (peer, one.seq, one.kind.name, one.about, now, leaf, one.content)
+            (peer, one.seq, one.kind.name, one.about, one.at, leaf, one.content)
             for one, leaf in zip(written, leaves, strict=True)
         ],
     )
-    tx.run("set_queued", first + len(written) - 1, peer)
-    log.append(tx, log.SENT, peer, first, leaves)
+    tx.run("set_queued", written[-1].seq, peer)
+    log.append(tx, log.SENT, peer, written[0].seq, leaves)
     for one in written:
         if one.parties:
             tx.run("add_disclosure", peer, one.seq, one.disclosed)
             tx.many("add_disclosed_party", [(party, peer, one.seq) for party in one.parties])
             log.append(tx, log.DISCLOSED, peer, one.seq, [leaf_hash(one.disclosed)])
-    return first
 
 
 def _write(
     node: Node, to: Peer, place: tuple[int, int], message: Outgoing, register: Register
-) -> _Written:
+) -> Written:
     """A message as it is kept; `place` is its number and its moment."""
     kind, (seq, now) = BY_NAME[message.kind], place
     node.demand(kind.senders, kind.name)
@@ -130,32 +143,37 @@ def _write(
     if len(content) > MAX_EXCHANGED_BYTES:
         reason = f"it has more than {MAX_EXCHANGED_BYTES} bytes"
         raise MessageMalformed(peer=node.id, reason=reason)
+    return disclosing(node, to.id, Written(seq, now, kind, "", content), kept)
+
+
+def disclosing(node: Node, to: str, message: Written, kept: Kept) -> Written:
+    """A message with what it is about and the record of what it discloses to a peer."""
+    kind, about = message.kind, message.kind.matter_of(kept.body)
     named = {
         one.name: str(kept.body[one.name])
         for one in kind.fields
         if one.names_party and kept.body.get(one.name)
     }
     if not named:
-        return _Written(seq, kind, kind.matter_of(kept.body), content)
+        return replace(message, about=about)
     parties = dict(zip(named, pseudonyms(node.pseudonym_key, named.values()), strict=True))
     record = {
-        "at": now,
+        "at": message.at,
         "bases": list(kept.bases),
         "fields": sorted(kept.body),
         "kind": kind.name,
         "parties": parties,
-        "peer": to.id,
-        "seq": seq,
+        "peer": to,
+        "seq": message.seq,
         "withheld": list(kept.withheld),
     }
     disclosed = msgspec.json.encode(record, order="sorted")
-    about = kind.matter_of(kept.body)
-    return _Written(seq, kind, about, content, disclosed, sorted(set(parties.values())))
+    return replace(message, about=about, disclosed=disclosed, parties=sorted(set(parties.values())))
 
 
 def moment_text(at: int) -> str:
     """A moment as ISO 8601 with milliseconds: "2026-11-22T09:30:00.000Z"."""
-    moment = _EPOCH + timedelta(milliseconds=at)
+    moment = EPOCH + timedelta(milliseconds=at)
     return f"{moment:%Y-%m-%dT%H:%M:%S}.{at % 1000:03d}Z"
 
 

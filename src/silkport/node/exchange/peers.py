@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import ssl
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,6 +25,7 @@ from silkport.node.exchange.keys import (
     signing_key_from,
     verify,
 )
+from silkport.node.exchange.records import record_act
 from silkport.node.sovereign import NODE_ID, Node
 from silkport.node.state.contract import Transaction
 
@@ -50,6 +51,8 @@ class Peer:
         failures, next_try: failed tries in a row, and when the next one is due.
         head_size, head_root: newest proven head of its log.
         told_size: size of the newest head of our log that it holds.
+        unsettled_since: when this node was restored, if it has not agreed with the peer since
+            on what was exchanged; else 0.
     """
 
     id: str
@@ -71,6 +74,7 @@ class Peer:
     head_size: int
     head_root: bytes
     told_size: int
+    unsettled_since: int
 
     @property
     def is_suspended(self) -> bool:
@@ -158,10 +162,12 @@ def key_for(tx: Transaction, node: Node, peer: str) -> OwnKey:
 
     A key that came by message counts once the peer has applied that message, or signed for it and
     could say nothing more for SURELY_TAKEN_MS; one that it was never told of stood on the card by
-    which it was added.
+    which it was added. With a certificate that has ended nobody is reached any more.
     """
     told: dict[str, int] = {row[0]: row[1] for row in tx.rows("own_key_told", peer)}
     for one in reversed(own_keys(tx, node)):
+        if ends_at(one.certificate) <= node.now():
+            continue
         seq = told.get(one.key.key_id, TAKEN if one.state != "next" else UNTOLD)
         is_old = node.now() - one.since >= SURELY_TAKEN_MS
         if seq == TAKEN or (is_old and 0 < seq <= peer_of(tx, peer).taken):
@@ -172,6 +178,12 @@ def key_for(tx: Transaction, node: Node, peer: str) -> OwnKey:
 def current_key(tx: Transaction, node: Node) -> OwnKey:
     """The key in force."""
     return next(one for one in own_keys(tx, node) if one.state == "current")
+
+
+def ends_at(certificate: str) -> int:
+    """The moment at which a certificate (PEM) ends."""
+    parsed = x509.load_pem_x509_certificate(certificate.encode())
+    return int(parsed.not_valid_after_utc.timestamp()) * 1000
 
 
 def add_own_key(
@@ -212,12 +224,16 @@ def card(tx: Transaction, node: Node, name: str, url: str) -> bytes:
     return canonical_bytes(fields | {"signature": signature.hex()})
 
 
-def add_peer(tx: Transaction, node: Node, content: bytes) -> Peer:
+def add_peer(tx: Transaction, node: Node, content: bytes, *, replace: bool = False) -> Peer:
     """Adds the node that a card describes, or takes over its new address and name.
 
+    Args:
+        replace: the peer lost its keys or was made anew: those of the card count from now on and
+            no others, the former stay for the proof of the past. Of a peer that is not known here
+            it says that the peer may know this node from before, so it is asked first.
     Raises InvalidValue for what is no card, is of this node itself, or shows another key than
-    the one that was added (keys change by message, never by card); and for a certificate that
-    cannot be pinned.
+    the one that was added (keys change by message, and by card only where that is said); and for
+    a certificate that cannot be pinned.
     """
     fields = _read_card(content)
     peer, public = str(fields["node"]), bytes.fromhex(str(fields["public"]))
@@ -225,18 +241,43 @@ def add_peer(tx: Transaction, node: Node, content: bytes) -> Peer:
         raise InvalidValue(what="a peer", value=peer, reason="it is this node itself")
     competence = " ".join(sorted({Competence(one) for one in fields["competence"]}))
     known = tx.rows("peer_keys", peer)
-    if known:
-        if public not in [row[1] for row in known if row[4] > node.now()]:
-            reason = "another key of this peer is known; keys change by message"
-            raise InvalidValue(what="a card", value=peer, reason=reason)
-        tx.run("set_peer_url", fields["name"], fields["url"], competence, peer)
+    if not known:
+        if len(tx.rows("peers")) >= MAX_PEERS:
+            raise InvalidValue(what="a peer", value=peer, reason=f"there are {MAX_PEERS} already")
+        administration = fields["administration"]
+        tx.run("add_peer", peer, administration, fields["name"], competence, fields["url"])
+        add_key(tx, peer, public, str(fields["certificate"]), 0)
+        if replace:
+            tx.run("ask_peer", node.now(), peer)
         return peer_of(tx, peer)
-    if len(tx.rows("peers")) >= MAX_PEERS:
-        raise InvalidValue(what="a peer", value=peer, reason=f"there are {MAX_PEERS} already")
-    administration = fields["administration"]
-    tx.run("add_peer", peer, administration, fields["name"], competence, fields["url"])
-    add_key(tx, peer, public, str(fields["certificate"]), 0)
+    if replace:
+        _replace_keys(tx, node, peer_of(tx, peer), fields)
+    elif public not in [row[1] for row in known if row[4] > node.now()]:
+        reason = (
+            "another key of this peer is known; keys change by message, or, where the peer lost "
+            "them and its operator read the new fingerprint to you, with --replace"
+        )
+        raise InvalidValue(what="a card", value=peer, reason=reason)
+    tx.run("set_peer_url", fields["name"], fields["url"], competence, peer)
     return peer_of(tx, peer)
+
+
+def _replace_keys(tx: Transaction, node: Node, peer: Peer, fields: Mapping[str, Any]) -> None:
+    """The keys of a card count instead of all former ones; a leaf of the log says so."""
+    if fields["administration"] != peer.administration:
+        reason = f"it applies the law of {fields['administration']}, not {peer.administration}"
+        raise InvalidValue(what="a card", value=peer.id, reason=reason)
+    public, certificate = bytes.fromhex(fields["public"]), str(fields["certificate"])
+    key_id, now = key_id_of(public), node.now()
+    before = [row[0] for row in tx.rows("peer_keys", peer.id) if row[4] > now]
+    add_key(tx, peer.id, public, certificate, now)
+    shown = fingerprint(certificate.encode())
+    tx.run("revive_peer_key", certificate, shown, FOREVER, peer.id, key_id)
+    tx.run("stop_other_keys", now + 1, peer.id, key_id)  # what was signed this moment counts
+    tx.run("set_peer_state", peer.state, peer.reason, peer.id)  # tried again at once
+    record_act(
+        tx, node, "peer_replaced", {"about": peer.id, "former": before, "key": key_id, "tls": shown}
+    )
 
 
 def add_key(tx: Transaction, peer: str, public: bytes, certificate: str, since: int) -> None:

@@ -60,11 +60,16 @@ def sign_register(
 
 def register_with(tx: Transaction, node: Node, administration: str) -> Register:
     """The register in force with another administration. Raises RegisterUnsigned."""
+    return signed_with(tx, node, administration).register
+
+
+def signed_with(tx: Transaction, node: Node, administration: str) -> SignedRegister:
+    """The same with who signed it and when. Raises RegisterUnsigned."""
     pair = pair_of(node.administration, administration)
     row = tx.one("register", pair)
     if row is None:
         raise RegisterUnsigned(pair=pair)
-    return _verified(pair, row[0], row[1], meta(tx, COUNSEL)).register
+    return _verified(pair, row[0], row[1], meta(tx, COUNSEL))
 
 
 @lru_cache(maxsize=REGISTERS_AT_HAND)

@@ -11,13 +11,27 @@ from __future__ import annotations
 from silkport.kernel.canonical import canonical_bytes
 from silkport.kernel.errors import InvalidValue, SilkportError
 from silkport.node.exchange.effects import KEY_CHANGE, OVERLAP_MS
-from silkport.node.exchange.keys import SigningKey
-from silkport.node.exchange.outbox import Outgoing, queue
-from silkport.node.exchange.peers import UNTOLD, OwnKey, add_own_key, key_for, own_keys, peers
+from silkport.node.exchange.keys import SEED_BYTES, SigningKey
+from silkport.node.exchange.outbox import DAY_MS, Outgoing, queue
+from silkport.node.exchange.peers import (
+    UNTOLD,
+    OwnKey,
+    add_own_key,
+    current_key,
+    ends_at,
+    key_for,
+    meta,
+    own_keys,
+    peer_of,
+    peers,
+)
+from silkport.node.home import certificate_for
 from silkport.node.sovereign import Node, note
 from silkport.node.state.contract import Transaction
 
 NEXT = "next"
+RENEW_DAYS = 60
+"""So long before the certificate ends a node that serves changes it."""
 LATEST_MS = OVERLAP_MS // 2
 """After so long the new key is the current one in any case."""
 TURN_MS = 6 * 60_000
@@ -36,10 +50,34 @@ def rotate(
     return key
 
 
+def renew(tx: Transaction, node: Node) -> bool:
+    """Changes keys by itself when the certificate that goes with them ends soon.
+
+    Returns: whether it began to.
+    """
+    if _days_left(tx, node) >= RENEW_DAYS or any(one.state == NEXT for one in own_keys(tx, node)):
+        return False
+    begin_change(tx, node)
+    return True
+
+
+def begin_change(tx: Transaction, node: Node) -> SigningKey:
+    """Makes new keys with a new certificate and begins to change to them. Raises InvalidValue."""
+    seed, tls_seed = node.chance(SEED_BYTES), node.chance(SEED_BYTES)
+    certificate = certificate_for(node, meta(tx, "hosts").split(), tls_seed)
+    return rotate(tx, node, seed, tls_seed, certificate)
+
+
+def _days_left(tx: Transaction, node: Node) -> int:
+    """Days until the certificate of the key in force ends."""
+    return (ends_at(current_key(tx, node).certificate) - node.now()) // DAY_MS
+
+
 def promote(tx: Transaction, node: Node) -> bool:
     """Tells of new keys whoever was not told yet, and makes the next key the current one.
 
-    That is done when all active peers have taken it, or when it has waited LATEST_MS.
+    That is done when all active peers have taken it, or when it has waited LATEST_MS, or when the
+    certificate in force has ended, with which nobody can be reached.
     Returns: whether it was done.
     """
     keys = own_keys(tx, node)
@@ -48,7 +86,7 @@ def promote(tx: Transaction, node: Node) -> bool:
     coming = next((one for one in keys if one.state == NEXT), None)
     if coming is None:
         return False
-    is_late = node.now() - coming.since >= LATEST_MS
+    is_late = node.now() - coming.since >= LATEST_MS or _days_left(tx, node) <= 0
     if not is_late and tx.rows("own_key_untold", coming.key.key_id, UNTOLD):
         return False
     for one in keys:
@@ -78,6 +116,9 @@ def _tell(tx: Transaction, node: Node, own: OwnKey) -> None:
     """Queues the change for peers that lack it. What cannot be queued is tried again next time."""
     key_id = own.key.key_id
     for peer, seq in tx.rows("own_key_lacking", key_id, UNTOLD, int(own.state == NEXT)):
+        if peer_of(tx, peer).unsettled_since:  # once it is settled
+            tx.run("tell_own_key", key_id, peer, UNTOLD)
+            continue
         try:
             told = queue(tx, node, peer, [Outgoing("key_change", _change(node, own))])
         except SilkportError as error:

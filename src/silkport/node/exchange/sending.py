@@ -9,8 +9,9 @@ from silkport.kernel.errors import SilkportError
 from silkport.kernel.exchange_errors import HeadBehind, HistoryChanged, PeerRefused, SequenceGap
 from silkport.kernel.limits import FIRST_RETRY_SECONDS, LAST_RETRY_SECONDS
 from silkport.node.exchange.line import Line
-from silkport.node.exchange.outbox import Batch, next_batch, settle
+from silkport.node.exchange.outbox import next_batch, settle
 from silkport.node.exchange.peers import Peer, peer_of
+from silkport.node.exchange.settling import ask, question
 from silkport.node.sovereign import Node, note
 from silkport.node.state.contract import Transaction
 from silkport.node.transparency import log
@@ -19,40 +20,59 @@ BATCHES = "/batches"
 
 
 def is_due(node: Node, peer: Peer) -> bool:
-    """Whether there is something to send and the pause after the last failure is over.
+    """Whether there is something to send or ask and the pause after the last failure is over.
 
     A pause longer than any is one that a clock set back since then has made.
     """
-    waits = peer.queued > peer.taken and not peer.is_suspended
+    waits = peer.queued > peer.taken or bool(peer.unsettled_since)
     pause = peer.next_try - node.now()
-    return waits and not 0 < pause <= LAST_RETRY_SECONDS * 1000
+    return waits and not peer.is_suspended and not 0 < pause <= LAST_RETRY_SECONDS * 1000
 
 
 def send_next(node: Node, peer: str, line: Line) -> int:
     """Sends what the peer lacks, as one batch; gives the messages it signed for, 0 on failure.
 
+    A node that was restored asks the peer what it holds before it sends anything.
     Never raises for what the peer or the line does: that is kept with the peer.
     """
-    batch, url = node.state.read(lambda tx: (next_batch(tx, node, peer), peer_of(tx, peer).url))
+    to = node.state.read(lambda tx: peer_of(tx, peer))
+    if to.unsettled_since and not to.is_suspended:
+        return _ask(node, peer, line)
+    batch = node.state.read(lambda tx: next_batch(tx, node, peer))
     if batch is None:
         return 0
     try:
-        answer = line.post(url, BATCHES, batch.body)
+        answer = line.post(to.url, BATCHES, batch.body)
         return node.state.write(lambda tx: settle(tx, node, peer, batch, answer))
     except SilkportError as error:
-        failure = error
-        node.state.write(lambda tx: _failed(tx, node, peer, batch, failure))
+        failure, first = error, batch.header.first
+        node.state.write(lambda tx: _failed(tx, node, peer, first, failure))
         return 0
 
 
-def _failed(tx: Transaction, node: Node, peer: str, batch: Batch, error: SilkportError) -> None:
-    """Keeps a failure. What the peer says of its marks is followed at once, but once in a row."""
+def _ask(node: Node, peer: str, line: Line) -> int:
+    """Asks a peer after a restore; gives how many messages came back."""
+    asked, body = node.state.write(lambda tx: question(tx, node, peer))
+    try:
+        return ask(node, peer, line, asked, body)
+    except SilkportError as error:
+        failure = error
+        node.state.write(lambda tx: _failed(tx, node, peer, 0, failure))
+        return 0
+
+
+def _failed(tx: Transaction, node: Node, peer: str, first: int, error: SilkportError) -> None:
+    """Keeps a failure. What the peer says of its marks is followed at once, but once in a row.
+
+    Args:
+        first: number of the first message that was sent.
+    """
     to = peer_of(tx, peer)
     numbers = error.numbers if isinstance(error, PeerRefused) else {}
     code = error.facts.get("peer_code") if isinstance(error, PeerRefused) else ""
     pause = _pause(node, to.failures)
     at_once = 0 if f" {code} " not in to.last_error else pause  # not for ever, whatever it says
-    if code == SequenceGap.code and 0 < numbers.get("expected", 0) <= batch.header.first:
+    if code == SequenceGap.code and 0 < numbers.get("expected", 0) <= first:
         if numbers["expected"] <= to.taken:  # it lost what it had signed for
             note(tx, node, peer, error)
         tx.run("rewind", numbers["expected"] - 1, peer)

@@ -30,7 +30,7 @@ __all__ = ["ROUTES", "Answer", "Request", "Server", "ServerLimits"]
 
 log = logging.getLogger("silkport.node.wire")
 
-ROUTES: Mapping[str, str] = {"/batches": "POST", "/alive": "GET"}
+ROUTES: Mapping[str, str] = {"/batches": "POST", "/marks": "POST", "/alive": "GET"}
 """The method of every path that is served."""
 
 

@@ -91,6 +91,18 @@ def pair_timetable(ours: str, theirs: str, home: Path | None = None) -> PairTime
     return PairTimetable(calendar=calendar, deadlines=_deadlines(pair, *_at_home(pair, home)))
 
 
+def pairs_of(country: str, home: Path | None = None) -> list[str]:
+    """The administrations with which one has agreed deadlines: those here, or in the home."""
+    found = []
+    for other in administrations():
+        pair = "_".join(sorted((country, other)))
+        own = law_folder(pair, home) / DEADLINES if home else None
+        shipped = files("silkport") / "countries" / pair / DEADLINES
+        if other != country and (shipped.is_file() or (own is not None and own.is_file())):
+            found.append(other)
+    return found
+
+
 def timetable_of_files(country: str, texts: Mapping[str, str]) -> Timetable:
     """Calendar, posts and deadlines of texts by file name. Raises LawError.
 

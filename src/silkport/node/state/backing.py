@@ -43,7 +43,7 @@ from silkport.node.store.disk import digest, disk_space, sync_and_digest, sync_f
 
 MANIFEST, FORMAT = "manifest.json", "silkport-backup-1"
 MAX_MANIFEST_BYTES = 64 * KIB
-RESTORED_AT = "restored_at"
+RESTORED_AT, RESTORED_LOG = "restored_at", "restored_log"
 BESIDE = ("-wal", "-shm", "-journal")
 """Files of SQLite beside a database: whoever opened it next would take them for a part of it."""
 
@@ -96,7 +96,8 @@ class Restored:
     """A node that stands again as it was when a backup was made.
 
     Attributes:
-        at: when it was restored; the setting `restored_at` of the node says the same.
+        at: when it was restored; the setting `restored_at` of the node says the same, and
+            `restored_log` how long its log was then.
     """
 
     backup: Backup
@@ -195,11 +196,10 @@ def restore(
     there is none. Its setting `restored_at` then says when that was.
 
     A restored node is behind its peers: what it sent and received since the backup is gone here
-    and not there. What they sent they send again by themselves, since its receipts begin at an
-    older number (SequenceGap, HeadBehind). What it sends does not heal so: it would give numbers
-    that they hold other messages under, and show a log that does not go on from the head they
-    hold. They refuse both as HistoryChanged, and rightly so. Before it queues anything anew it
-    has to learn from each peer what that peer holds, and they have to agree on what was lost.
+    and not there. It would give numbers that they hold other messages under, and show a log that
+    does not go on from the head they hold. So before it says anything else to a peer it asks what
+    that peer holds (`exchange/settling.py`), and where something was lost an operator of the peer
+    accepts the restoration (`exchange/reminding.py`).
 
     Args:
         folder: of the backup.
@@ -225,7 +225,7 @@ def restore(
         new.chmod(0o600)
         if digest(new) != next(one.sha256 for one in checked.files if one.name == STATE):
             raise BackupUnusable(what=str(folder), reason="it changed while it was read")
-        _note_restored(new, at)
+        _note_restored(new, at, checked.log_size)
         write_whole(place / VAULT, vault)
         _demand_free(place, vault)
         try:
@@ -354,9 +354,12 @@ def _take_back_vault(place: Path) -> None:
         (place / VAULT).unlink(missing_ok=True)
 
 
-def _note_restored(path: Path, at: int) -> None:
+def _note_restored(path: Path, at: int, size: int) -> None:
     with (
         named_failures(str(path)),
         closing(sqlite3.connect(path, isolation_level=None)) as connection,
     ):
-        connection.execute(STATEMENTS["set_meta"], (RESTORED_AT, str(at)))
+        connection.execute("begin immediate")
+        for name, value in ((RESTORED_AT, at), (RESTORED_LOG, size)):
+            connection.execute(STATEMENTS["set_meta"], (name, str(value)))
+        connection.execute("commit")

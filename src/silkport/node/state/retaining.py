@@ -7,7 +7,8 @@
     incidents      rows
 
 Of what is in the log, the leaf stays and the table `removed` says under which law its content
-went, so that an audit can tell it from content that is missing. Of a message the row stays with
+went, so that an audit can tell it from content that is missing; what each transaction removed is
+a leaf of its own. Of a message the row stays with
 its leaf, so that the same message is still known when it comes again.
 Nothing goes that is still open: a declaration that may yet move or waits for an officer, a message
 that is not taken and considered on the other side or not considered here, one that is parked,
@@ -17,8 +18,9 @@ evidence for a message that is still here, a person in a declaration that is ope
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from itertools import chain, islice, pairwise
+from dataclasses import dataclass, field
+from functools import partial
+from itertools import islice, pairwise
 
 import msgspec
 
@@ -26,6 +28,7 @@ from silkport.law.retention import Kept, Retention, Term
 from silkport.law.strict import CONFIDENCES
 from silkport.model.states import State
 from silkport.node.exchange.peers import Peer, peer_of, peers
+from silkport.node.exchange.records import record_act
 from silkport.node.sovereign import Node
 from silkport.node.state.contract import Transaction
 from silkport.node.transparency.log import DISCLOSED, EVENT, RECEIVED, SENT
@@ -40,6 +43,9 @@ ENDED = (
     State.REGISTRATION_REFUSED,
 )
 """States in which nothing runs; the view `ended` of the state has the same."""
+
+REMOVED = "removed"
+"""The act of the log that says what was removed."""
 
 Step = Callable[[Transaction], int]
 """Removes at most so many as were agreed; gives how many it looked at or removed."""
@@ -85,11 +91,21 @@ def _removed(node: Node, kept: Kept, run: _Run) -> int:
         return _forget_persons(node, run)
     done = 0
     for step in _steps(node, kept, run):
-        while count := node.state.write(step):
+        while count := node.state.write(partial(_logged, node=node, run=run, step=step)):
             done += count
             if count < run.limit:
                 break
     return done
+
+
+def _logged(tx: Transaction, node: Node, run: _Run, step: Step) -> int:
+    """Takes a step, and puts what it marked as removed into the log."""
+    run.marked.clear()  # a step that failed marked nothing
+    count = step(tx)
+    if run.marked:
+        gone = [list(one) for one in run.marked]
+        record_act(tx, node, REMOVED, {"contents": gone, "why": run.term.why})
+    return count
 
 
 def _forget_persons(node: Node, run: _Run) -> int:
@@ -137,6 +153,7 @@ class _Run:
     before: int
     term: Term
     limit: int
+    marked: list[tuple[str, str, int, int]] = field(default_factory=list)
 
     def declarations(self, tx: Transaction) -> int:
         """Declarations in which nothing runs any more, with versions and events."""
@@ -166,19 +183,17 @@ class _Run:
 
     def received(self, tx: Transaction, peer: Peer) -> int:
         """Messages that were considered here and are not parked."""
-        done = tx.rows("removed_of", RECEIVED, peer.id)
-        after = done[-1][1] if done else 0
-        kept = tx.one("first_in_since", peer.id, after, self.before)
+        done = [(row[0], row[1]) for row in tx.rows("removed_of", RECEIVED, peer.id)]
+        first = done[0][1] + 1 if done and done[0][0] == 1 else 1
+        kept = tx.one("first_in_since", peer.id, first - 1, self.before)
         last = min(peer.considered, kept[0] - 1) if kept is not None else peer.considered
-        parked = {row[0] for row in tx.rows("parked_between", peer.id, 1, last)}
-        once_parked = (
-            seq
-            for (_, end, *_), (begin, *_) in pairwise([(0, 0), *done])
-            for seq in range(end + 1, begin)
-            if tx.one("is_in_before", peer.id, seq, self.before)
+        parked = {row[0] for row in tx.rows("parked_between", peer.id, first, last)}
+        # Between what was removed is what was parked then, and before what an erasure removed.
+        gaps = pairwise([(0, first - 1), *done, (last + 1, last + 1)])
+        past = (
+            seq for (_, end), (begin, _) in gaps for seq in range(end + 1, min(begin, last + 1))
         )
-        past = (seq for seq in chain(once_parked, range(after + 1, last + 1)) if seq not in parked)
-        gone = list(islice(past, self.limit))
+        gone = list(islice((seq for seq in past if seq not in parked), self.limit))
         for first, end in _ranges(gone):
             tx.run("empty_in", peer.id, first, end)
             tx.run("unsay", peer.id, first, end)
@@ -225,9 +240,17 @@ class _Run:
 
     def _mark(self, tx: Transaction, kind: str, about: str, first: int, last: int) -> None:
         """Says that it was removed; what one run removes in a row is one record."""
-        why = self.term.why
-        if not tx.run("extend_removed", last, kind, about, first - 1, why, self.at):
-            tx.run("add_removed", kind, about, first, last, why, self.at)
+        self.marked.append((kind, about, first, last))
+        mark_removed(tx, kind, about, (first, last), self.term.why, self.at)
+
+
+def mark_removed(
+    tx: Transaction, kind: str, about: str, which: tuple[int, int], why: str, at: int
+) -> None:
+    """Says that leaves, first to last, lost their content by order, and by which."""
+    first, last = which
+    if not tx.run("extend_removed", last, kind, about, first - 1, why, at):
+        tx.run("add_removed", kind, about, first, last, why, at)
 
 
 def _ranges(numbers: Iterable[int]) -> Iterable[tuple[int, int]]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from silkport.kernel.errors import SilkportError
-from silkport.kernel.exchange_errors import StepNotAllowed, TermMissed
+from silkport.kernel.exchange_errors import StepNotAllowed
 from silkport.kernel.limits import MAX_DUE_AT_ONCE
-from silkport.model.states import EVENTS, Actor
+from silkport.model.states import EVENTS, UNDECIDED, Actor
 from silkport.node.sovereign import Node, note
 from silkport.node.state.contract import Transaction
 from silkport.node.workflow.cases import Case, Happening, Work, case_of
@@ -53,18 +53,30 @@ def pass_time(node: Node, office: Office) -> int:
 def _pass_time(tx: Transaction, node: Node, office: Office) -> int:
     due = tx.rows("due_declarations", node.now(), MAX_DUE_AT_ONCE)
     for (identity,) in due:
-        case = case_of(tx, identity)
-        work = Work(tx, node, office.terms, case)
-        if not case.due_known:  # by days off that nobody has published: a person decides
-            missed = TermMissed(what=case.number, term=f"{case.due_then}, provisional")
-            note(tx, node, "", missed)
-            work.case = replace(case, due_at=-1)
-            work.finish()
-            continue
-        try:
-            work.happen(Happening(case.due_then, Actor.TIME, node.id))
-        except SilkportError as error:  # the law names an event that this state does not have
-            note(tx, node, "", error)
-            work.case = replace(case, due_at=-1)
+        work = Work(tx, node, office.terms, case_of(tx, identity))
+        _be_over(work)
         work.finish()
     return len(due)
+
+
+def _be_over(work: Work) -> None:
+    """The term of a case is over: what the law has follow, or a person must say.
+
+    It is the person's where days off were counted that nobody has published, and where the law
+    names an event that the state does not have.
+    """
+    case, by = work.case, work.node.id
+    why = f"{case.due_then}, provisional"
+    if case.due_known:
+        try:
+            work.happen(Happening(case.due_then, Actor.TIME, by))
+        except SilkportError as error:
+            note(work.tx, work.node, "", error)
+            why = case.due_then
+        else:
+            return
+    try:
+        work.happen(Happening(UNDECIDED, Actor.TIME, by, why))
+    except SilkportError as error:  # it is over all the same, and not every second again
+        note(work.tx, work.node, "", error)
+        work.case = replace(case, due_at=-1)

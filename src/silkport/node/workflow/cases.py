@@ -1,7 +1,8 @@
 """A declaration and what became of it: kept, advanced by events, told to the neighbour.
 
 The step comes from `journey.advance`; here it is only kept: the new state, the record of the
-event, its leaf in the log, and the message to the neighbour commit together.
+event, its leaf in the log, and the message to the neighbour commit together. The record says what
+the neighbour was to be told (`tells`) and which peers were (`told`): `telling_late.py` goes by it.
 """
 
 from __future__ import annotations
@@ -14,17 +15,15 @@ import msgspec
 
 from silkport.journey import Terms, advance
 from silkport.kernel.canonical import digest_bytes
-from silkport.kernel.errors import NotFound, SilkportError
+from silkport.kernel.errors import NotFound
 from silkport.kernel.exchange_errors import TermMissed
 from silkport.kernel.merkle import leaf_hash
 from silkport.model.messages import Competence
 from silkport.model.states import Actor, State
-from silkport.node.exchange.outbox import Outgoing, queue
-from silkport.node.exchange.peers import peers
 from silkport.node.sovereign import Node, note
 from silkport.node.state.contract import Transaction
 from silkport.node.transparency import log
-from silkport.node.workflow.telling import announcement, country_of
+from silkport.node.workflow.telling import announcement, tell
 
 NEVER = -1
 DECIDING = frozenset({Competence.CUSTOMS})
@@ -114,8 +113,7 @@ class Work:
     node: Node
     terms: Terms
     case: Case
-    records: list[bytes] = field(default_factory=list)
-    told: list[str] = field(default_factory=list)
+    records: list[dict[str, Any]] = field(default_factory=list)
 
     def happen(self, what: Happening) -> None:
         """Takes the step of an event. Raises NotCompetent, StepNotAllowed."""
@@ -131,7 +129,7 @@ class Work:
             registered_at=case.registered_at,
         )
         decision = self._decision(step.state, now)
-        record = {
+        record: dict[str, Any] = {
             "at": now,
             "by": what.actor.value,
             "decision": digest_bytes(encoded(decision)),
@@ -159,11 +157,12 @@ class Work:
             due_then=due[1],
             due_known=due[2],
         )
-        self.records.append(encoded(record))
         if step.tells:
-            self.told.append(step.tells)
+            record["tells"] = step.tells
+        self.records.append(record)
         if step.escalates:
-            note(self.tx, self.node, "", TermMissed(what=case.number, term=what.event))
+            missed = f"{what.event}, {what.reason}" if what.reason else what.event
+            note(self.tx, self.node, "", TermMissed(what=case.number, term=missed))
 
     def _decision(self, state: State, now: int) -> Mapping[str, Any]:
         """What was decided, with the outcome that an officer or time brought it to."""
@@ -185,29 +184,22 @@ class Work:
     def finish(self) -> Case:
         """Keeps the case, the records of its events and their leaves, and tells the neighbour."""
         tx, case = self.tx, self.case
-        row = tx.one("event_count", case.id)
-        first = int(row[0]) + 1 if row else 1
         tx.run("put_declaration", *case.row())
-        tx.many(
-            "add_event", [(case.id, first + place, one) for place, one in enumerate(self.records)]
-        )
-        log.append(tx, log.EVENT, case.id, first, [leaf_hash(one) for one in self.records])
-        for kind in self.told:
-            self._tell(kind)
+        for record in self.records:
+            if kind := record.get("tells"):
+                body = announcement(kind, case, at=record["at"], state=record["to"])
+                record["told"] = tell(tx, self.node, other_side(case), kind, body)
+        append_events(tx, case.id, self.records)
         return case
 
-    def _tell(self, kind: str) -> None:
-        """Queues the message; what may not be sent stays home and is noted, no more."""
-        body = announcement(kind, self.case)
-        for peer in peers(self.tx):
-            if peer.administration == self.node.administration:
-                continue
-            if other_side(self.case) != country_of(peer.administration):
-                continue
-            try:
-                queue(self.tx, self.node, peer.id, [Outgoing(kind, body)])
-            except SilkportError as error:
-                note(self.tx, self.node, peer.id, error)
+
+def append_events(tx: Transaction, identity: str, records: Sequence[Mapping[str, Any]]) -> None:
+    """Keeps records of events of a declaration, behind those it has, with their leaves."""
+    row = tx.one("event_count", identity)
+    first = int(row[0]) + 1 if row else 1
+    contents = [encoded(one) for one in records]
+    tx.many("add_event", [(identity, first + place, one) for place, one in enumerate(contents)])
+    log.append(tx, log.EVENT, identity, first, [leaf_hash(one) for one in contents])
 
 
 def other_side(case: Case) -> str:

@@ -6,7 +6,7 @@ changed meanwhile, it is worked out again.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -21,7 +21,15 @@ from silkport.model.columns import MISSING
 from silkport.model.states import Actor, State
 from silkport.node.sovereign import Node
 from silkport.node.state.contract import Transaction
-from silkport.node.workflow.cases import NEVER, Case, Happening, Work, encoded, find_case
+from silkport.node.workflow.cases import (
+    NEVER,
+    Case,
+    Happening,
+    Work,
+    encoded,
+    find_case,
+    history,
+)
 from silkport.node.workflow.people import hide, reveal, without_quotes
 from silkport.stages.release import AFTER_RELEASE
 
@@ -138,8 +146,6 @@ def _act(declaration: Cells) -> str:
 
 
 VERSION = ("guid", "act", "app_time")
-ABSENT = "presentation_overdue"
-"""What happens to a declaration whose goods never come; as long as that is due it waits."""
 _STATUS = {
     "stale": "known in a newer version",
     "too_late": "decided already",
@@ -226,8 +232,11 @@ class _Filing:
     def _file(self, tx: Transaction, found: Case | None) -> Case:
         """A declaration is filed and the node takes the first steps with it."""
         decision, case = self.cleared.decision, self._case(tx, found)
-        # Until the goods are presented a declaration that came before them stays so.
-        early = self.early or (found is not None and found.due_then == ABSENT)
+        amended = found if found and found.state is not State.REGISTRATION_REFUSED else None
+        early = self.early
+        if amended is not None:
+            early = awaits_goods(history(tx, amended.id))
+            case = _with_term_of(case, amended)
         if early and decision["outcome"] == "released":
             waits = decision | {"outcome": "held", "released_day": NEVER}
             case = replace(case, decision={**case.decision, "decision": waits})
@@ -235,9 +244,14 @@ class _Filing:
         if decision["outcome"] == "withdrawn":
             work.happen(Happening("withdraw", Actor.DECLARANT, self.who, _reason(self.declaration)))
             return work.finish()
-        amends = found is not None and found.state is not State.REGISTRATION_REFUSED
-        work.happen(Happening("amend" if amends else "file", Actor.DECLARANT, self.who))
-        for event in first_events(str(decision["outcome"]), str(decision["lane"]), early=early):
+        work.happen(Happening("amend" if amended else "file", Actor.DECLARANT, self.who))
+        for event in first_events(
+            str(decision["outcome"]),
+            str(decision["lane"]),
+            early=early,
+            before=amended.state if amended else None,
+            has_term=amended is not None and amended.due_at >= 0,
+        ):
             work.happen(Happening(event, Actor.NODE, self.node.id, self._grounds()))
         return work.finish()
 
@@ -248,13 +262,7 @@ class _Filing:
             state = "waiting for an officer to decide an earlier act"
             raise StepNotAllowed(what=found.number, state=state, event=_act(self.declaration))
         if not self.cleared.kept:
-            case = replace(
-                self._case(tx, found),
-                held={},
-                due_at=found.due_at,  # what is owed stays owed
-                due_then=found.due_then,
-                due_known=found.due_known,
-            )
+            case = _with_term_of(self._case(tx, found), found)  # what is owed stays owed
             work = Work(tx, self.node, self.office.terms, case)
             event = "cancel" if self.cleared.decision["outcome"] == "withdrawn" else "correct"
             work.happen(Happening(event, Actor.NODE, self.who or self.node.id, reason))
@@ -269,6 +277,23 @@ class _Filing:
         why = f"{self._grounds()} {reason}".strip()
         work.happen(Happening(event, Actor.NODE, self.node.id, why))
         return work.finish()
+
+
+def awaits_goods(records: Iterable[Mapping[str, Any]]) -> bool:
+    """Whether a declaration that came before its goods still waits for them, from its events."""
+    waits = False
+    for record in records:
+        if record["event"] in _ABOUT_ARRIVAL:
+            waits = record["event"] == "register_early"
+    return waits
+
+
+_ABOUT_ARRIVAL = frozenset({"register_early", "register", "present", "reopen"})
+
+
+def _with_term_of(case: Case, before: Case) -> Case:
+    """A new version with the term that runs."""
+    return replace(case, due_at=before.due_at, due_then=before.due_then, due_known=before.due_known)
 
 
 def _decided(cleared: ClearedHouse, declared: Cells) -> dict[str, Any]:

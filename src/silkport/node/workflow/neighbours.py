@@ -6,15 +6,14 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-import msgspec
-
 from silkport.kernel.exchange_errors import MessageMalformed
-from silkport.kernel.merkle import leaf_hash
 from silkport.kernel.periods import day_number
 from silkport.model.states import Actor, State
 from silkport.node.sovereign import Node
 from silkport.node.state.contract import Transaction
-from silkport.node.transparency import log
+from silkport.node.workflow.cases import Case, append_events
+
+NEIGHBOUR = "neighbour"
 
 
 def neighbour_said(
@@ -25,23 +24,28 @@ def neighbour_said(
     for identity, state in tx.rows("declarations_of_house", *house):
         if state == State.DRAFT:
             continue
-        record = {
-            "at": node.now(),
-            "by": Actor.NODE.value,
-            "decision": "",
-            "document": "",
-            "event": "neighbour",
-            "from": state,
-            "id": identity,
-            "reason": f"{kind} {seq}",
-            "to": state,
-            "who": peer,
-        }
-        row = tx.one("event_count", identity)
-        n = int(row[0]) + 1 if row else 1
-        content = msgspec.json.encode(record, order="sorted")
-        tx.run("add_event", identity, n, content)
-        log.append(tx, log.EVENT, identity, n, [leaf_hash(content)])
+        append_events(tx, identity, [_record(node, identity, state, peer, f"{kind} {seq}")])
+
+
+def told_late(tx: Transaction, node: Node, peer: str, case: Case, kind: str, reason: str) -> None:
+    """Notes with a declaration that a neighbour was told of it later than it happened."""
+    record = _record(node, case.id, case.state, node.id, reason)
+    append_events(tx, case.id, [record | {"tells": kind, "told": [peer]}])
+
+
+def _record(node: Node, identity: str, state: str, who: str, reason: str) -> dict[str, Any]:
+    return {
+        "at": node.now(),
+        "by": Actor.NODE.value,
+        "decision": "",
+        "document": "",
+        "event": NEIGHBOUR,
+        "from": state,
+        "id": identity,
+        "reason": reason,
+        "to": state,
+        "who": who,
+    }
 
 
 def answer_query(tx: Transaction, body: Mapping[str, Any], country: str) -> dict[str, object]:

@@ -9,11 +9,15 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from silkport.kernel.errors import UnknownAdministration
+from silkport.kernel.errors import SilkportError, UnknownAdministration
 from silkport.model.columns import AMOUNT_SCALE
 from silkport.model.messages import BY_NAME
 from silkport.model.states import State
+from silkport.node.exchange.outbox import Outgoing, queue
+from silkport.node.exchange.peers import peers
 from silkport.node.law.books import country_code
+from silkport.node.sovereign import Node, note
+from silkport.node.state.contract import Transaction
 from silkport.node.workflow.people import PREFIX
 
 if TYPE_CHECKING:
@@ -38,9 +42,29 @@ _GOODS = {
 }
 
 
-def announcement(kind: str, case: Case) -> dict[str, object]:
-    """The body of a message about a case that has just changed."""
-    declared, at = case.document["declaration"], case.changed_at
+def tell(
+    tx: Transaction, node: Node, side: str, kind: str, body: Mapping[str, object]
+) -> list[str]:
+    """Queues a message for all peers of a country; gives those for whom it was.
+
+    What may not be sent stays home and is noted, no more.
+    """
+    told = []
+    for peer in peers(tx):
+        if peer.administration == node.administration or side != country_of(peer.administration):
+            continue
+        try:
+            queue(tx, node, peer.id, [Outgoing(kind, body)])
+        except SilkportError as error:
+            note(tx, node, peer.id, error)
+        else:
+            told.append(peer.id)
+    return told
+
+
+def announcement(kind: str, case: Case, *, at: int, state: str) -> dict[str, object]:
+    """The body of a message about what happened to a case at a moment, and the state since."""
+    declared = case.document["declaration"]
     wanted = {one.name for one in BY_NAME[kind].fields}
     body: dict[str, object] = {
         name: value for name, value in declared.items() if name in _SAME and _is_stated(value)
@@ -54,8 +78,8 @@ def announcement(kind: str, case: Case) -> dict[str, object]:
         "amended_at": at,
         "decided_at": at,
         "registered_at": case.registered_at,
-        "decision": case.state.value,
-        "act": "cancelled" if case.state is State.WITHDRAWN else "amended",
+        "decision": state,
+        "act": "cancelled" if state == State.WITHDRAWN else "amended",
         "goods": [_line(one) for one in case.document["goods"]],
     }
     return {name: value for name, value in body.items() if name in wanted}

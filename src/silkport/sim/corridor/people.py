@@ -273,6 +273,7 @@ class People:
             site.simulated.sign(self._world.sites[other].role.administration)
             self._world.ledger.retried.add((one, other))
             retry_parked(site.node, other)
+            self._world.soon(site, "look")
             self._world.tell(one, f"counsel signed the register with {other}", "late registers")
 
         self._try(site, attempt, self._mark("signature"), again=attempt)

@@ -17,6 +17,7 @@ from silkport.node.exchange.applying import apply_some
 from silkport.node.exchange.rotating import promote
 from silkport.node.exchange.sending import is_due, send_next
 from silkport.node.workflow.acting import pass_time
+from silkport.node.workflow.telling_late import tell_late
 from silkport.sim.corridor.course import Course
 from silkport.sim.corridor.faults import Crashed
 from silkport.sim.corridor.ledger import Ledger
@@ -192,6 +193,8 @@ class World:
         site.look_pause = min(2 * site.look_pause, LONGEST_LOOK_PAUSE)
         if site.has_changed_keys() and node.state.write(lambda tx: promote(tx, node)):
             self.tell(site.id, "its new key is the current one", "keys changed")
+        while told := tell_late(node):
+            self.tell(site.id, f"went through its log for {told} peers", "told late")
         if site.is_deciding:
             while due := pass_time(node, site.office):
                 self.tell(site.id, f"{due} terms were over", "terms over")

@@ -4,12 +4,16 @@ values (?, ?, ?, ?, ?, 'active');
 
 -- name: peer
 select peer, administration, name, competence, url, state, reason, received, considered, queued, taken,
-  considered_there, failures, next_try, last_error, last_heard, head_size, head_root, told_size
+  considered_there, failures, next_try, last_error, last_heard, head_size, head_root, told_size,
+  case when asks_since > 0 then asks_since else coalesce((select cast(value as integer) from meta
+    where key = 'restored_at' and cast(value as integer) <> settled_for), 0) end
 from peer where peer = ?;
 
 -- name: peers
 select peer, administration, name, competence, url, state, reason, received, considered, queued, taken,
-  considered_there, failures, next_try, last_error, last_heard, head_size, head_root, told_size
+  considered_there, failures, next_try, last_error, last_heard, head_size, head_root, told_size,
+  case when asks_since > 0 then asks_since else coalesce((select cast(value as integer) from meta
+    where key = 'restored_at' and cast(value as integer) <> settled_for), 0) end
 from peer order by peer;
 
 -- name: set_peer_state
@@ -120,7 +124,8 @@ select length(bytes) from inbox where peer = ? and seq > ? order by seq limit ?;
 select bytes, at from inbox where peer = ? and seq = ? and length(bytes) > 0;
 
 -- name: add_evidence
-insert or replace into evidence (peer, direction, first, last, header, receipt)
+-- What was signed first stays: messages that are sent again are proven already.
+insert or ignore into evidence (peer, direction, first, last, header, receipt)
 values (?, ?, ?, ?, ?, ?);
 
 -- name: evidence_of

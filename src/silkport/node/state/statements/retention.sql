@@ -32,9 +32,6 @@ select seq from outbox where peer = ? and seq > ? and at >= ? order by seq limit
 -- name: first_in_since
 select seq from inbox where peer = ? and seq > ? and at >= ? order by seq limit 1;
 
--- name: is_in_before
-select 1 from inbox where peer = ? and seq = ? and at < ?;
-
 -- name: parked_between
 select seq from parked where peer = ? and seq >= ? and seq <= ? order by seq;
 
