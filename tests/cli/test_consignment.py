@@ -129,7 +129,7 @@ def test_an_amendment_names_what_changes(operator: Operator, number: str) -> Non
     later.write_text(json.dumps(value), "utf-8")
     said = operator.json("consignment", "describe", later, "--as", "cn", "--who", "Bo", code=4)
     assert said["changes"] == {"export_declaration 1": ["vehicle"]}
-    assert said["sent_again"] == [f"{number}/1/1"]
+    assert said["sent"] == [f"{number}/1/1"]
     operator(
         "consignment", "grant", number, "--as", "cn", "--who", "Bo", "--revoke", f"{number}/1/1"
     )

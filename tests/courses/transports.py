@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from msgspec.structs import replace
 
 from silkport.courses.transport import act, announce
 from silkport.courses.transport_given import Acted, By, Declarations, Given, TransportLaw
+from silkport.kernel.transport_errors import ActNotAllowed
 from silkport.model.transport import (
     EMPTY_RUN,
     Declared,
@@ -22,7 +24,8 @@ from silkport.model.transport import (
     UnitKind,
     WaybillForm,
 )
-from silkport.model.transport_acts import Facts
+from silkport.model.transport_acts import Arrive, Facts, Portion
+from silkport.model.transport_rules import RULES
 
 AT = 1_790_000_000_000
 HOUR = 3_600_000
@@ -113,3 +116,20 @@ def rules(now: Transport) -> list[tuple[str, str]]:
 
 def sealed(*numbers: str) -> tuple[Seal, ...]:
     return tuple(Seal(number=one) for one in numbers)
+
+
+def at_post(one: Transport | None = None) -> Transport:
+    """Announced and arrived."""
+    return done(announced(one or groupage()), Arrive(happened_at=AT - HOUR, place="Nur Zholy"))
+
+
+def refused(rule: str, now: Transport, facts: Facts, role: Role = Role.OFFICER, **more: Any) -> str:
+    with pytest.raises(ActNotAllowed) as error:
+        acted(now, facts, role, **more)
+    assert error.value.facts["rule"] == rule
+    assert RULES[rule].fix in str(error.value)
+    return str(error.value)
+
+
+def part(waybill: str, consignment_no: str, house_no: str = "", **more: Any) -> Portion:
+    return Portion(waybill=waybill, consignment_no=consignment_no, house_no=house_no, **more)

@@ -123,7 +123,8 @@ def test_trucks_in_csv(tmp_path: Path, mark: str, encoding: str) -> None:
 
 
 def test_a_list_of_wagons_and_containers(tmp_path: Path) -> None:
-    text = "number,kind,on,tare_kg,seals\n52895067,wagon,,21000,\nCSQU3054383,container,52895067,,S-1 S-2\n"
+    head, wagon = "number,kind,on,tare_kg,seals", "52895067,wagon,,21000,"
+    text = f"{head}\n{wagon}\nCSQU3054383,container,52895067,,S-1 S-2\n"
     as_csv = read_unit_list(written(tmp_path, text))
     as_json = read_unit_list(written(tmp_path, TRAIN["units"]))
     assert as_csv == as_json

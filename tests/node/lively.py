@@ -7,6 +7,7 @@ from typing import Any
 
 from silkport.kernel.check_digits import complete_kz_iin
 from silkport.model.states import Actor
+from silkport.node.corridor.paper import issue_blanks
 from silkport.node.workflow.acting import act
 from silkport.node.workflow.filing import file_declaration
 from silkport.sim.nodes import Simulated
@@ -104,6 +105,7 @@ def _day() -> World:
     world.tell("cn", "zz", "mirror_query", asked | {"direction": "import"})
     world.settle()
     world.clock.at += MINUTE
+    issue_blanks(one.node, "post 1001", 2)
     world.rotate("cn")
     world.settle()
     world.rows("zz", "update peer set competence = 'carrier'")

@@ -15,6 +15,8 @@ KEYS = {
     "outbox": "peer seq",
     "inbox": "peer seq",
     "event": "id n",
+    "act": "about n",
+    "dossier": "kind id",
     "disclosure": "peer seq",
     "disclosed_party": "party peer seq",
     "log_run": "first",
@@ -38,6 +40,7 @@ UNPROVEN = {
     "inbox": "at",
     "log_frontier": "one",
     "declaration": "guid filed_at due_at due_then due_known held",
+    "dossier": "due_at",
     "said": "at",
     "parked": "about code reason at",
     "person": "since",
@@ -51,7 +54,7 @@ UNPROVEN = {
 
 UNAUDITED = frozenset(
     "meta migration own_key_told incident removed person_case version sqlite_sequence "
-    "unnumbered regained restoration lost_head".split()
+    "unnumbered regained restoration lost_head dossier_link".split()
 )
 """Tables of which nothing is logged: settings, marks, what operators are told."""
 
@@ -113,7 +116,7 @@ def test_the_root_is_that_of_another_implementation() -> None:
         "sent": ("outbox", "peer", "seq", "bytes"),
         "received": ("inbox", "peer", "seq", "bytes"),
     }
-    tables |= {"event": ("event", "id", "n", "record")}
+    tables |= {"event": ("event", "id", "n", "record"), "act": ("act", "about", "n", "record")}
     tables |= {"disclosed": ("disclosure", "peer", "seq", "record")}
     for name in world.nodes:
         tree = pymerkle.InmemoryTree(algorithm="sha256")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Annotated
@@ -34,7 +35,7 @@ from silkport.node.corridor.consignment_files import (
     received_fields,
 )
 from silkport.node.corridor.desk import FilingDesk, filing_desk
-from silkport.node.corridor.grants import USUAL_DAYS, send_again
+from silkport.node.corridor.grants import USUAL_DAYS
 from silkport.node.corridor.grants import grant as grant_fields
 from silkport.node.corridor.grants import revoke as take_back
 from silkport.node.offices import office_of
@@ -115,18 +116,25 @@ def describe(
     description = read_description_file(path)
     with opened(home, node, passphrase_file) as found:
         done = room.describe(found, _desk(found, home), description, who=who)
-        is_new = not done.is_known and done.file.state.version > 1
-        sent = send_again(found, description.consignment_no) if is_new else []
-    changes = {key: [field_name(one) for one in some] for key, some in done.changes.items()}
+    changes = _named(done.changes)
     if as_json:
         about = {"id": done.file.id, "version": done.file.state.version}
-        print_json(about | {"known": done.is_known, "changes": changes, "sent_again": sent})
+        print_json(about | {"known": done.is_known, "changes": changes, "sent": list(done.sent)})
     else:
         console.print(escape(f"{done.file.id}  {done.file.state.version}"))
-        for key, fields in changes.items():
-            console.print(escape(f"  {key}: {', '.join(fields)}"), style="yellow")
+        _say_changes(changes)
     if changes:
         raise typer.Exit(SOMETHING_CHANGES)
+
+
+def _named(changes: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
+    """Changes of filings with the fields as people call them."""
+    return {key: [field_name(one) for one in some] for key, some in changes.items()}
+
+
+def _say_changes(changes: Mapping[str, Sequence[str]]) -> None:
+    for key, fields in changes.items():
+        console.print(escape(plain(f"  {key}: {', '.join(fields)}")), style="yellow")
 
 
 @app.command("export")
@@ -222,15 +230,16 @@ def prepare(  # noqa: PLR0917 - a command's options are named on the command lin
     """
     with opened(home, node, passphrase_file) as found:
         file = _file(found, number, house)
+        desk = _desk(found, home)
         of_house = house if file.state.side is Side.EXPORTER else ""
-        done = room.prepare(
-            found, _desk(found, home), file.id, who=who, filings=filing or [], house_no=of_house
-        )
+        done = room.prepare(found, desk, file.id, who=who, filings=filing or [], house_no=of_house)
+        changes = _named(room.changes_of(desk, done.state, desk.moment(found.now())))
     if as_json:
-        print_json(shown_file(done))
+        print_json(shown_file(done) | {"changes": changes})
     else:
         say_file(done, language, cells=False)
-    if any(one.open or one.holds for one in done.state.filings.values()):
+        _say_changes(changes)
+    if changes or any(one.open or one.holds for one in done.state.filings.values()):
         raise typer.Exit(SOMETHING_CHANGES)
 
 

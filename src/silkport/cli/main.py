@@ -24,6 +24,7 @@ from silkport.cli import (
     replay,
     rules,
     sample,
+    shadow,
     sim,
     template,
     trace,
@@ -44,6 +45,7 @@ app.command("explain")(explain.explain)
 app.command("trace")(trace.trace)
 app.command("quote")(quote.quote)
 app.command("replay")(replay.replay_decisions)
+app.command("shadow")(shadow.shadow)
 app.command("rules")(rules.rules)
 app.add_typer(law.app, name="law")
 app.add_typer(node.app, name="node")

@@ -14,7 +14,6 @@ from silkport.cli.node_options import PassphraseFile, Which, moment, opened
 from silkport.cli.options import Home, Json, Language, console, default_home, print_json, word
 from silkport.cli.paper_page import blank_pages, declaration_page
 from silkport.cli.tax_page import write_page
-from silkport.formats.reading import Problem
 from silkport.kernel.errors import NothingToRead
 from silkport.kernel.limits import MAX_BLANKS, MAX_CODE_CHARACTERS
 from silkport.model.paper import Stated
@@ -24,7 +23,7 @@ from silkport.node.offices import office_of
 from silkport.node.sovereign import Node
 from silkport.node.workflow.filing import declared_again
 from silkport.node.workflow.finding import case_named
-from silkport.node.workflow.reading import declared_in
+from silkport.node.workflow.reading import Declared, declared_in
 
 app = typer.Typer(help="Declarations on paper: printed, verified offline, keyed later.")
 
@@ -120,7 +119,7 @@ def key(  # noqa: PLR0917 - a command's options are named on the command line
     registered_at = int(at.replace(tzinfo=UTC).timestamp()) * 1000
     with opened(home, node, passphrase_file) as found:
         office = office_of(found, home or default_home())
-        read = [one for one in declared_in([file]) if not isinstance(one, Problem)]
+        read = [one for one in declared_in([file]) if isinstance(one, Declared)]
         if len(read) != 1:
             raise NothingToRead(source=str(file))
         one = read[0]

@@ -6,7 +6,7 @@ for those six digits or fewer and divides them no further, the code is they with
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from functools import lru_cache
 
@@ -90,8 +90,3 @@ class TariffCodes:
 def chosen(choices: Sequence[Choice], code: str) -> Choice | None:
     """The choice of a code, or None."""
     return next((one for one in choices if one.hs_code == code), None)
-
-
-def names_by_code(names: Iterable[tuple[str, str, str]]) -> Mapping[tuple[str, str], str]:
-    """Names by code and language, of code, language and name."""
-    return {(code, language): name for code, language, name in names}

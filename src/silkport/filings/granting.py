@@ -85,6 +85,18 @@ def granted_body(
     return body
 
 
+def granted_names(body: Body) -> tuple[str, ...]:
+    """The fields that a body carries, by their names in a grant."""
+    rows = {
+        f"{name}.{part}"
+        for name, value in body.items()
+        if isinstance(value, list)
+        for row in value
+        for part in row
+    }
+    return tuple(one for one in GRANTABLE if one in rows or one in body)
+
+
 def _part(row: Body, names: Collection[str]) -> dict[str, Any]:
     return {
         name: value for name, value in row.items() if name in names and value not in ("", MISSING)

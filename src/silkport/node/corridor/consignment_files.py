@@ -25,7 +25,7 @@ from silkport.node.state.contract import Transaction
 
 CONSIGNMENT = DossierKind("consignment", ConsignmentFile)
 EXPORT, IMPORT = "export_declaration", "import_declaration"
-MANIFEST, PRE_ARRIVAL, TRANSIT = "manifest", "pre_arrival", "transit"
+MANIFEST, PRE_ARRIVAL = "manifest", "pre_arrival"
 FILINGS_OF = {
     Side.EXPORTER: (EXPORT, MANIFEST),
     Side.IMPORTER: (PRE_ARRIVAL, IMPORT),

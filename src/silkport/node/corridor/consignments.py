@@ -36,6 +36,7 @@ from silkport.node.corridor.consignment_files import (
     places,
 )
 from silkport.node.corridor.desk import FilingDesk
+from silkport.node.corridor.grants import tell_again
 from silkport.node.dossiers import Act, dossier_of, find_dossier, keep
 from silkport.node.sovereign import Node
 from silkport.node.state.contract import Transaction
@@ -52,11 +53,13 @@ class Described:
     Attributes:
         changes: filings that were filed and would be different now, with the fields.
         is_known: the same was described before; nothing changed.
+        sent: numbers of the grants under which the new version went to importers.
     """
 
     file: File
     changes: Mapping[str, Sequence[str]]
     is_known: bool = False
+    sent: tuple[str, ...] = ()
 
 
 def describe(node: Node, desk: FilingDesk, description: Description, *, who: str) -> Described:
@@ -96,19 +99,25 @@ def _describe(
         description=description,
         filings={key: one for key, one in before.filings.items() if one.filed_id},
     )
-    changes = _changes(desk, state, desk.moment(node.now()))
+    changes = changes_of(desk, state, desk.moment(node.now()))
     facts = {
         "version": state.version,
         "changes": {key: fields[:_MOST_CHANGES] for key, fields in changes.items()},
     }
     act = Act("amend", Actor.DECLARANT.value, who, facts=facts)
-    return Described(keep(tx, node, CONSIGNMENT, identity, state, act), changes)
+    kept = keep(tx, node, CONSIGNMENT, identity, state, act)
+    return Described(kept, changes, sent=tell_again(tx, node, state))
 
 
-def _changes(desk: FilingDesk, state: ConsignmentFile, moment: Moment) -> dict[str, list[str]]:
-    """By filing, what was filed otherwise than it would be now; all of a house that is gone."""
-    found = {}
-    for key, filed in state.filings.items():
+def changes_of(desk: FilingDesk, state: ConsignmentFile, moment: Moment) -> dict[str, list[str]]:
+    """By filing, what was filed otherwise than it would be now; all of a house that is gone.
+
+    Nothing of a file whose copy is gone.
+    """
+    found: dict[str, list[str]] = {}
+    for key, filed in state.filings.items() if state.description.masters else ():
+        if not filed.filed_id or filed.version == state.version:
+            continue
         place = state.description.house(filed.house_no)
         if place is None:
             found[key] = ["house_no"]

@@ -11,7 +11,13 @@ from typing import Any
 
 import msgspec
 
-from silkport.filings.granting import GRANTABLE, description_of, granted_body, usual_fields
+from silkport.filings.granting import (
+    GRANTABLE,
+    description_of,
+    granted_body,
+    granted_names,
+    usual_fields,
+)
 from silkport.kernel.errors import NotFound, SilkportError
 from silkport.kernel.exchange_errors import MessageMalformed
 from silkport.kernel.filing_errors import FieldNotTyped, GrantInvalid
@@ -29,7 +35,7 @@ from silkport.node.corridor.consignment_files import (
 from silkport.node.dossiers import NEVER, Act, dossier_of, due, find_dossier, keep
 from silkport.node.exchange.outbox import Outgoing, queue
 from silkport.node.exchange.peers import peers
-from silkport.node.sovereign import Node
+from silkport.node.sovereign import Node, note
 from silkport.node.state.contract import Transaction
 from silkport.node.workflow.telling import country_of
 
@@ -164,20 +170,21 @@ def revoke(node: Node, consignment_no: str, grant_no: str, *, who: str, reason: 
     return node.state.write(work)
 
 
-def send_again(node: Node, consignment_no: str) -> list[str]:
-    """Sends the present version under every grant that stands; gives their numbers.
+def tell_again(tx: Transaction, node: Node, state: ConsignmentFile) -> tuple[str, ...]:
+    """Sends a new version under every grant that stands; gives their numbers.
 
-    Called after an amendment. Raises NotFound, and as `outbox.queue` does.
+    What may not be sent any more stays home and is noted.
     """
-
-    def work(tx: Transaction) -> list[str]:
-        found = dossier_of(tx, CONSIGNMENT, described_id(consignment_no))
-        some = [one for one in found.state.grants.values() if one.holds(node.now())]
-        for one in some:
-            tell(tx, node, found.state, one, GRANTED)
-        return [one.grant_no for one in some]
-
-    return node.state.write(work)
+    sent = []
+    for one in state.grants.values():
+        if one.holds(node.now()):
+            try:
+                tell(tx, node, state, one, GRANTED)
+            except SilkportError as error:
+                note(tx, node, one.peer, error)
+            else:
+                sent.append(one.grant_no)
+    return tuple(sent)
 
 
 def grant_received(tx: Transaction, node: Node, peer: str, body: Mapping[str, Any]) -> None:
@@ -236,7 +243,7 @@ def _grant_in(peer: str, body: Mapping[str, Any]) -> Grant:
         house_no=str(body.get("house_no", "")),
         peer=peer,
         importer_code=str(body["importer_code"]),
-        fields=tuple(sorted(body)),
+        fields=granted_names(body),
         granted_at=int(body["granted_at"]),
         valid_until=int(body["valid_until"]),
     )

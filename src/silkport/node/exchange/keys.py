@@ -36,14 +36,11 @@ from silkport.kernel.errors import InvalidValue, KeysLocked
 
 SEED_BYTES = KEY_BYTES = 32
 NONCE_BYTES = 12
-TAG_BYTES = 16
-SALT_BYTES = 16
-CHECK_BYTES = 16
+TAG_BYTES = SALT_BYTES = CHECK_BYTES = 16
 MAX_PASSPHRASE_BYTES = 1000
 
-SIGNED = frozenset(
-    "batch receipt restored marks tree-head card register key-change paper inspection".split()
-)
+_SIGNED = "batch receipt restored marks tree-head card register key-change paper inspection"
+SIGNED = frozenset(_SIGNED.split())
 """All that a node signs. A signature is over the name as well, so none passes for another."""
 
 _PEM, _DER = serialization.Encoding.PEM, serialization.Encoding.DER

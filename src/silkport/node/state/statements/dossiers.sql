@@ -42,3 +42,6 @@ where (kind, id) > (?, ?) order by kind, id limit ?;
 
 -- name: newest_act
 select record from act where about = ? order by n desc limit 1;
+
+-- name: last_act
+select max(n) from act where about = ? having max(n) is not null;

@@ -64,9 +64,3 @@ update peer set taken = max(taken, ?) where peer = ?;
 
 -- name: revive_peer_key
 update peer_key set certificate = ?, fingerprint = ?, stop = ? where peer = ? and key_id = ?;
-
--- name: newest_act
-select coalesce(max(seq), 0) from disclosure where peer = ?;
-
--- name: acts
-select seq, record from disclosure where peer = ? order by seq;
