@@ -32,6 +32,7 @@ from silkport.cli.shadow_words import (
     day_text,
     off_text,
     place_text,
+    proof_title,
     report_json,
     rule_rows,
     signed,
@@ -151,9 +152,9 @@ def show(report: Report, language: str) -> None:
 
 def _show_days(report: Report, language: str) -> None:
     table = Table(box=None, pad_edge=False)
-    table.add_column(word("shadow_day", language), no_wrap=True)
+    table.add_column(word("shadow_head_day", language), no_wrap=True)
     for name in (*COUNTS, "off"):
-        table.add_column(word(f"shadow_{name}", language), justify="right", overflow="fold")
+        table.add_column(word(f"shadow_head_{name}", language), justify="right")
     for one in report.days:
         table.add_row(day_text(one.day), *day_cells(one, report))
     table.add_row(word("shadow_all", language), *day_cells(report.whole, report), style="bold")
@@ -162,7 +163,7 @@ def _show_days(report: Report, language: str) -> None:
 
 def _show_group(group: Group, report: Report, language: str) -> None:
     off = f"  {off_text(group, report)}" if group.sort == CHARGED else ""
-    title = escape(title_of(group, report, language))
+    title = escape(title_of(group, language))
     console.print(f"[bold]{group.count:,}[/]  {title}{off}", soft_wrap=True)
     for one in group.examples:
         _show_example(one, group, report, language)
@@ -180,7 +181,10 @@ def _show_example(one: Example, group: Group, report: Report, language: str) -> 
     off = signed(one.ours_minor - one.old_minor, report.currency)
     both = f"{word('shadow_there', language)} {there}, {word('shadow_here', language)} {here}"
     console.print(escape(f"{place}  {both}: {off}"), soft_wrap=True)
-    for step in steps_of(one, report, language):
+    steps = steps_of(one, report, language)
+    if steps:
+        console.print(escape(f"      {proof_title(one, language)}:"), style="dim")
+    for step in steps:
         rounding = f" ({step.rounding})" if step.rounding else ""
         text = f"        {step.name} = {step.formula} = {step.numbers} = {step.result}{rounding}"
         console.print(escape(text), style="dim", soft_wrap=True)

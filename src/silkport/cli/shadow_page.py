@@ -12,6 +12,7 @@ from silkport.cli.shadow_words import (
     day_text,
     off_text,
     place_text,
+    proof_title,
     rule_rows,
     signed,
     sort_of,
@@ -33,10 +34,10 @@ def page_of_report(report: Report, language: str) -> str:
         administration=report.administration.upper(),
         day=day_text(report.as_of),
     )
+    edition = f"{word('law_edition', language)}: {report.law_digest}"
     parts = [
         f"<h1>{text_of(title)}</h1>\n<p>{text_of(word('shadow_about', language))}</p>\n",
-        f'<p class="dim">{text_of(word("law_edition", language))}: '
-        f"{text_of(report.law_digest)}</p>\n",
+        f'<p class="dim">{text_of(edition)}</p>\n',
         _days(report, language),
         "" if report.whole.compared else notice(word("shadow_nothing", language)),
         *(_sort(one, report, language) for one in SORTS),
@@ -46,7 +47,7 @@ def page_of_report(report: Report, language: str) -> str:
 
 
 def _days(report: Report, language: str) -> str:
-    head = [word(f"shadow_{name}", language) for name in ("day", *COUNTS, "off")]
+    head = [word(f"shadow_head_{name}", language) for name in ("day", *COUNTS, "off")]
     rows = [[day_text(one.day), *day_cells(one, report)] for one in report.days]
     rows.append([word("shadow_all", language), *day_cells(report.whole, report)])
     cells = [[text_of(cell) for cell in row] for row in rows]
@@ -65,18 +66,20 @@ def _sort(name: str, report: Report, language: str) -> str:
 
 def _group(group: Group, report: Report, language: str) -> str:
     off = f" · {text_of(off_text(group, report))}" if group.sort == CHARGED else ""
-    title = text_of(title_of(group, report, language))
+    title = text_of(title_of(group, language))
     facts = "".join(
         f"<div><span>{text_of(label)}:</span> {text_of(text)}</div>"
         for label, text in rule_rows(group, language)
     )
     about = f'<div class="facts">{facts}</div>\n' if facts else ""
-    shown = _amounts if group.sort == CHARGED else _examples
-    examples = shown(group, report, language) if group.examples else ""
+    is_charged = group.sort == CHARGED
+    examples = ""
+    if group.examples:
+        examples = _amounts(group, report, language) if is_charged else _examples(group, language)
     return f"<h3>{group.count:,} · {title}{off}</h3>\n{about}{examples}"
 
 
-def _examples(group: Group, report: Report, language: str) -> str:
+def _examples(group: Group, language: str) -> str:
     head = [titled(name, language) for name in ("shadow_number", "shadow_day", "decision")]
     has_reasons = any(one.reason for one in group.examples)
     head += [titled("shadow_said", language)] if has_reasons else []
@@ -84,7 +87,7 @@ def _examples(group: Group, report: Report, language: str) -> str:
         [
             foreign(place_text(one, language)),
             text_of(day_text(one.day)),
-            foreign(one.sentence or title_of(group, report, language)),
+            foreign(one.sentence or title_of(group, language)),
             *([foreign(one.reason or "–")] if has_reasons else []),
         ]
         for one in group.examples
@@ -124,7 +127,7 @@ def _proof(one: Example, report: Report, language: str) -> str:
     law = text_of("; ".join(one.sources))
     place = foreign(place_text(one, language))
     return (
-        f'<p class="dim">{place}: {text_of(word("shadow_as_whole", language))}</p>\n'
+        f'<p class="dim">{place}: {text_of(proof_title(one, language))}</p>\n'
         f'<div class="steps">\n{lines}</div>\n<p class="source">{law}</p>\n'
     )
 

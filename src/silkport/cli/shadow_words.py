@@ -30,7 +30,7 @@ def sort_of(heading: str) -> str:
     return heading.removeprefix("shadow_")
 
 
-def title_of(group: Group, report: Report, language: str) -> str:
+def title_of(group: Group, language: str) -> str:
     """What a group has in common, in one line."""
     if group.sort == CHARGED:
         cause = word(f"shadow_cause_{group.cause}", language)
@@ -105,12 +105,19 @@ def steps_of(one: Example, report: Report, language: str) -> list[Told]:
     return [step for _, steps in found for step in steps][-STEPS:]
 
 
+def proof_title(one: Example, language: str) -> str:
+    """What stands above the steps of an example: of which line they are."""
+    if one.line == 0 and one.proven_line:
+        return word("shadow_largest", language, line=str(one.proven_line))
+    return word("shadow_as_whole", language)
+
+
 def report_json(report: Report, language: str) -> dict[str, Any]:
     """The report as JSON: amounts in minor units, days as texts or null."""
     return {
         "administration": report.administration,
         "currency": report.currency,
-        "as_of": f"{day_of(report.as_of)}",
+        "as_of": f"{day_of(report.as_of)}" if report.as_of >= 0 else None,
         "law_digest": report.law_digest,
         "documents": report.documents,
         "whole": _day_json(report.whole),
@@ -136,7 +143,7 @@ _RULE = ("code", "title", "effect", "field", "fix", "source", "confidence", "old
 def _groups_json(report: Report, sort: str, language: str) -> list[dict[str, Any]]:
     return [
         {
-            "text": title_of(group, report, language),
+            "text": title_of(group, language),
             "count": group.count,
             **{name: getattr(group, name) for name in (*_RULE, "levy", "payment_code", "cause")},
             "off_minor": group.off_minor,
@@ -163,6 +170,7 @@ def _example_json(one: Example, group: Group, report: Report, language: str) -> 
         "difference_minor": one.ours_minor - one.old_minor,
         "old_base_minor": one.old_base_minor,
         "old_rate_ppm": one.old_rate_ppm,
+        "proof_line": one.proven_line,
         "payments": [payment_json(row, language) for row in one.payments],
         "proof": [_step_json(step) for step in steps_of(one, report, language)],
         "sources": list(one.sources),

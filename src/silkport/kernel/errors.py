@@ -1,90 +1,9 @@
 """Every error Silkport raises on purpose: a permanent code, a sentence, a hint.
 
-SilkportError                      the one base; str() is code, sentence, hint
-├── InputError                     something outside could not be read; its sender acts
-│   ├── UnreadableFile             SP-1101
-│   ├── WrongHeader                SP-1102
-│   ├── LimitExceeded              SP-1103
-│   ├── HostileContent             SP-1104
-│   ├── InvalidValue               SP-1105
-│   ├── NothingToRead              SP-1106
-│   └── InvalidMessage             SP-1107
-├── LawError                       the country's data is wrong or silent; its maintainer acts
-│   ├── OverlappingDates           SP-2103
-│   ├── ParamNotInForce            SP-2104
-│   ├── RecordWithoutSource        SP-2105
-│   ├── UnknownRule                SP-2106
-│   ├── MalformedLaw               SP-2107
-│   ├── UnknownAdministration      SP-2108
-│   ├── UnreadableRate             SP-2110
-│   ├── TariffRefused              SP-2111
-│   ├── RatesRefused               SP-2112
-│   ├── TariffNotLoaded            SP-2113
-│   ├── EditionUnknown             SP-2114
-│   └── PermitsRefused             SP-2115
-├── SheetError                     a rule is written wrongly; its author acts
-│   ├── PossibleOverflow           SP-3101
-│   └── IllTyped                   SP-3102
-├── ExchangeRefused                a message or batch between nodes was not taken; see each
-│   ├── UnknownPeer                SP-5201
-│   ├── PeerSuspended              SP-5202
-│   ├── WrongSignature             SP-5203
-│   ├── ClockApart                 SP-5204
-│   ├── SequenceGap                SP-5205
-│   ├── HistoryChanged             SP-5206
-│   ├── HeadBehind                 SP-5207
-│   ├── BatchMalformed             SP-5208
-│   ├── NotCompetent               SP-5209
-│   ├── OutsideRegister            SP-5210
-│   ├── KindUnknown                SP-5211
-│   ├── MessageMalformed           SP-5212
-│   ├── WaitsForEarlier            SP-5213
-│   ├── RegisterUnsigned           SP-5214
-│   ├── PeerParked                 SP-5215
-│   ├── MessageDropped             SP-5216
-│   ├── MarksOpen                  SP-5217
-│   └── PeerRestored               SP-5218
-├── StepRefused                    a step of a declaration that is not possible; its actor acts
-│   ├── StepNotAllowed             SP-6101
-│   ├── TermMissed                 SP-6102
-│   └── InspectionStepRefused      SP-6601
-├── TransportRefused               an act on a transport that is not possible; its actor acts
-│   └── ActNotAllowed              SP-6201
-├── BalanceRefused                 an entry on a balance that cannot be made; nothing changed
-│   ├── BalanceShort               SP-6401
-│   ├── BalanceEnded               SP-6402
-│   ├── UnitDiffers                SP-6403
-│   ├── EntryDiffers               SP-6404
-│   ├── Unpaid                     SP-6405
-│   ├── StillReserved              SP-6406
-│   └── ReceiptsRefused            SP-6407
-├── PaperRefused                   a printed code or a number on paper; see each
-│   ├── CodeUnreadable             SP-6701
-│   ├── CodeForged                 SP-6702
-│   ├── NumberNotIssued            SP-6703
-│   ├── AlreadyKeyed               SP-6704
-│   └── NumberDiffers              SP-6705
-├── ActRefused                     somebody may not act in a matter; he or his principal acts
-│   ├── NoPower                    SP-6801
-│   ├── NoRole                     SP-6802
-│   └── PowerDiffers               SP-6803
-├── StoreError                     the node's own state; the operator acts
-│   ├── StoreDamaged               SP-4101
-│   ├── NotFound                   SP-4102
-│   ├── StoreFull                  SP-4103
-│   ├── StoreBusy                  SP-4104
-│   ├── StoreTooNew                SP-4105
-│   ├── KeysLocked                 SP-4106
-│   ├── StoreClosed                SP-4107
-│   ├── NodeThere                  SP-4108
-│   └── BackupUnusable             SP-4109
-└── ExchangeError                  the wire between nodes; the operators of both act
-    ├── LineDown                   SP-5101
-    ├── PeerRefused                SP-5102
-    ├── PeerGarbage                SP-5103
-    ├── RequestRefused             SP-5104
-    ├── NotAnswered                SP-5105
-    └── PortUnusable               SP-5106
+`SilkportError` is the one base; str() is code, sentence, hint. Its groups stand here and, for what
+belongs to one room, in the modules `kernel/*_errors.py`; docs/errors.md, which is generated, has
+every code. The first digits say who acts: 1 the sender of a file, 2 the maintainer of law, 3 the
+author of a rule, 4 and 5 the operator, 6 who stated or did something in a matter.
 
 Bad goods data is never an error: it becomes a Finding. A broken invariant is an `assert`.
 """

@@ -194,12 +194,12 @@ class Grouper:
     def _amount(self, row: Row) -> Example:
         """One amount that differs, with how ours came about."""
         about = self._by_id(row["parcel_id"])
-        line, payments, proven = self._proven(row["parcel_id"], row["levy"], row["line"])
+        number, payments, proven = self._proven(row["parcel_id"], row["levy"], row["line"])
         return Example(
             number=about["order_no"],
             declarant=about["ebc_code"],
             day=about["day"],
-            line=line,
+            line=row["line"],
             reason=about["reason"],
             old_minor=row["old_minor"],
             ours_minor=row["ours_minor"],
@@ -207,13 +207,14 @@ class Grouper:
             old_rate_ppm=row["at_old_rate_ppm"],
             payments=payments,
             proven=proven,
+            proven_line=number,
             sources=_sources(proven),
         )
 
     def _proven(
         self, parcel_id: str, levy: str, line: int
     ) -> tuple[int, tuple[Payment, ...], Proven | None]:
-        """The payments of a levy with their proof: of the line that differs, else of the largest."""
+        """Line, payments and proof of a levy: of the line that differs, else of the largest."""
         proof = self._proof(parcel_id)
         if proof is None or levy in (TOTAL, OTHER):
             return line, (), None

@@ -38,8 +38,9 @@ class Example:
     """One declaration of a group.
 
     `sentence` is what the rule says of it; `reason` what the existing system said. Of an amount,
-    `old_minor` is what was charged there and `ours_minor` here, `payments` and `proven` how ours
-    came about, `sources` the acts it rests on.
+    `old_minor` is what was charged there and `ours_minor` here, on `line` or, where that is 0, on
+    all; `payments` and `proven` are how ours came about, on `proven_line`, the largest where no
+    line is known, and `sources` the acts it rests on.
     """
 
     number: str
@@ -54,6 +55,7 @@ class Example:
     old_rate_ppm: int | None = None
     payments: tuple[Payment, ...] = ()
     proven: Proven | None = None
+    proven_line: int = 0
     sources: tuple[str, ...] = ()
 
 

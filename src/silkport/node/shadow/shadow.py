@@ -23,6 +23,7 @@ import polars as pl
 from silkport.formats import intake
 from silkport.formats.ceb.schemas import Schemas
 from silkport.kernel.periods import day_number, day_of
+from silkport.model.columns import MISSING
 from silkport.model.outcomes import ASSESSED, DECISION, FINDING, TAX_LINE
 from silkport.node.clearing.clear import clear_inputs
 from silkport.node.law.books import law_book, law_folder
@@ -89,7 +90,7 @@ def shadow(inputs: Sequence[Path], wanted: Wanted, progress: Progress) -> Report
         return Report(
             administration=wanted.administration,
             currency=book.law.currency,
-            as_of=day_number(as_of),
+            as_of=day_number(as_of) if existing.documents else MISSING,
             law_digest=book.law.digest,
             documents=existing.documents,
             whole=whole,
