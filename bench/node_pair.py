@@ -49,10 +49,10 @@ class Pair:
         node.state.write(lambda tx: tx.run("set_peer_url", row[2], url, row[3], to))
 
 
-def made_pair(home: Path) -> Pair:
+def made_pair(home: Path, names: tuple[str, str] = (DECLARER, RECEIVER)) -> Pair:
     """Makes both nodes, exchanges their cards, signs the register."""
     counsel = signing_key_from(COUNSEL)
-    for name in (DECLARER, RECEIVER):
+    for name in names:
         make_node(
             home,
             Identity(
@@ -67,14 +67,14 @@ def made_pair(home: Path) -> Pair:
             PASSPHRASE,
         )
     pair = Pair(home)
-    nodes = {name: pair.opened(name) for name in (DECLARER, RECEIVER)}
-    text = shipped_register(DECLARER, RECEIVER)
-    for name, other in ((DECLARER, RECEIVER), (RECEIVER, DECLARER)):
+    nodes = {name: pair.opened(name) for name in names}
+    text = shipped_register(*names)
+    for name, other in (names, names[::-1]):
         own, there = nodes[name], nodes[other]
         content = there.state.read(lambda tx, n=there: card(tx, n, n.id, "https://127.0.0.1:1"))
         own.state.write(lambda tx, n=own, c=content: add_peer(tx, n, c))
         own.state.write(
-            lambda tx, n=own: sign_register(tx, n, pair_of(DECLARER, RECEIVER), text, counsel)
+            lambda tx, n=own: sign_register(tx, n, pair_of(*names), text, counsel)
         )
     for node in nodes.values():
         node.state.close()
