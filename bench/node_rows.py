@@ -46,7 +46,7 @@ def store(sizes: Sizes) -> Iterator[Row]:
         node = made_pair(Path(folder)).opened(DECLARER)
         raws, ours, ratios = [], [], []
         for turn in range(TURNS):
-            raw = median(_flushes(Path(folder), sizes.commits))
+            raw = median(flushes(Path(folder), sizes.commits))
             own = median(_commits(node, turn * sizes.commits, sizes.commits))
             raws.append(raw)
             ours.append(own)
@@ -62,7 +62,8 @@ def store(sizes: Sizes) -> Iterator[Row]:
     yield Row("1 store", "transactions of eight callers, committed in groups", together, "/s")
 
 
-def _flushes(folder: Path, count: int) -> list[float]:
+def flushes(folder: Path, count: int) -> list[float]:
+    """Seconds of each write and flush of one page to a bare file."""
     spent = []
     with (folder / "raw").open("ab", buffering=0) as file:
         for _ in range(count):

@@ -32,6 +32,7 @@ from silkport.kernel import errors, limits
 from silkport.kernel.findings import Audience
 from silkport.law.compiled import UNVERIFIED
 from silkport.model.columns import AMOUNT_SCALE, BOUNDS, MASS_SCALE, Column, Kind, Table
+from silkport.model.decided import DECIDED
 from silkport.model.declarations import DECLARED_TABLES
 from silkport.model.documents import DOCUMENT_TABLES, ORIGIN_COLUMNS
 from silkport.model.outcomes import OUTCOME_TABLES
@@ -346,6 +347,7 @@ REGIONS: dict[str, Callable[[], str]] = {
     "errors": error_pages,
     "input columns": input_columns,
     "record columns": partial(table_pages, RECORD_TABLES, with_ceb=True),
+    "decided columns": partial(table_pages, (DECIDED,), with_ceb=False),
     "declared columns": partial(table_pages, DECLARED_TABLES, with_ceb=False),
     "messages": message_rows,
     "message fields": message_fields,

@@ -191,26 +191,19 @@ def possible(state: State) -> list[str]:
     return [one.event for one in TRANSITIONS if one.state == state]
 
 
-def first_events(
-    outcome: str, lane: str, *, early: bool, before: State | None = None, has_term: bool = False
-) -> list[str]:
-    """What the node does with a declaration just filed, from the decision on it.
+def registration(
+    outcome: str, *, early: bool, before: State | None = None, has_term: bool = False
+) -> str:
+    """The event by which the node registers a declaration just filed and decided, or does not.
 
-    A green lane releases; yellow asks for documents; red orders an inspection. A declaration
-    before arrival waits for its goods whatever its lane.
+    What follows on it says `courses.grounds.follows`; one before arrival waits for its goods.
 
     Args:
         before: the state in which it was amended; None for one that is not registered yet.
         has_term: a term ran in that state; it goes on.
     """
     if outcome == "refused":
-        return ["refuse_amended" if before else "refuse_registration"]
+        return "refuse_amended" if before else "refuse_registration"
     if early:
-        return ["register_amended" if before and has_term else "register_early"]
-    registered = "register_amended" if before else "register"
-    if outcome == "released":
-        return [registered, "release"]
-    if lane == "red":
-        return [registered, "order_inspection"]
-    awaits = before is State.DOCUMENTS_REQUESTED and has_term
-    return [registered, "await_documents" if awaits else "request_documents"]
+        return "register_amended" if before and has_term else "register_early"
+    return "register_amended" if before else "register"

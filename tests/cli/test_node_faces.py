@@ -20,7 +20,7 @@ from silkport.stages.screen import LANES
 from tests.cli.shell import Result, run
 from tests.node.houses import SCREWS, a_house, a_line, corrected, written_to
 
-NO_RATE = "0101210000"
+NO_RATE = "9706100000"
 """A commodity of which the tariff has no rate: an officer decides."""
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from silkport.courses import write_off
+from silkport.courses import grounds, write_off
 from silkport.kernel.errors import InvalidValue, MalformedLaw, UnknownRule
 from silkport.kernel.findings import Audience, Effect
 from silkport.law.expression import params_of
@@ -29,7 +29,7 @@ TABLES = (*DOCUMENT_TABLES, *DECLARED_TABLES)
 OF_GOODS = {code for code in RULES if code.startswith("CHK2")}
 """Rules of the check stage on commercial goods, whose sentences have a file of their own."""
 
-OF_COURSES = {"balance.toml": set(write_off.FINDINGS)}
+OF_COURSES = {"balance.toml": set(write_off.FINDINGS), "hold.toml": set(grounds.HOLDS)}
 """By file: what courses beside the journey say, in frame code."""
 
 FRAME: dict[str, set[str]] = {
@@ -156,7 +156,8 @@ def test_no_sentence_quotes_a_person(code: str) -> None:
 def test_only_officers_see_risk(code: str) -> None:
     risk = code in RULES and RULES[code].effect is Effect.RISK
     assert risk is code.startswith("RSK")
-    assert SENTENCES.audience(code) is (Audience.OFFICER if risk else Audience.DECLARANT)
+    hidden = risk or code in grounds.FOR_OFFICERS
+    assert SENTENCES.audience(code) is (Audience.OFFICER if hidden else Audience.DECLARANT)
 
 
 @pytest.mark.parametrize("code", SENTENCES.codes)

@@ -8,8 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from silkport.journey import Terms, advance, first_events, possible
+from silkport.courses.grounds import follows
+from silkport.journey import Terms, advance, possible, registration
 from silkport.kernel.exchange_errors import StepNotAllowed
+from silkport.model.release import Hold
 from silkport.model.states import ANNOUNCED, EVENTS, TRANSITIONS, Actor, State
 from silkport.node.law.books import administrations
 from silkport.node.law.calendars import timetable
@@ -133,19 +135,41 @@ def test_what_the_neighbour_says_leaves_the_term_running() -> None:
 
 
 @pytest.mark.parametrize(
-    ("outcome", "lane", "early", "events"),
+    ("outcome", "before", "early", "has_term", "event"),
     [
-        ("released", "green", False, ["register", "release"]),
-        ("released", "green", True, ["register_early"]),
-        ("held", "yellow", False, ["register", "request_documents"]),
-        ("held", "red", False, ["register", "order_inspection"]),
-        ("pending", "green", False, ["register", "request_documents"]),
-        ("refused", "red", False, ["refuse_registration"]),
-        ("refused", "red", True, ["refuse_registration"]),
+        ("released", None, False, False, "register"),
+        ("held", None, True, False, "register_early"),
+        ("refused", None, False, False, "refuse_registration"),
+        ("refused", None, True, False, "refuse_registration"),
+        ("refused", State.REGISTERED, False, True, "refuse_amended"),
+        ("released", State.REGISTERED, False, True, "register_amended"),
+        ("released", State.REGISTERED, True, True, "register_amended"),
+        ("released", State.REGISTERED, True, False, "register_early"),
     ],
 )
-def test_the_first_steps(outcome: str, lane: str, early: bool, events: list[str]) -> None:
-    assert first_events(outcome, lane, early=early) == events
+def test_how_a_filing_is_registered(
+    outcome: str, before: State | None, early: bool, has_term: bool, event: str
+) -> None:
+    assert registration(outcome, early=early, before=before, has_term=has_term) == event
+
+
+@pytest.mark.parametrize(
+    ("demands", "lane", "event"),
+    [
+        ((), "green", "release"),
+        (("officer",), "yellow", "request_documents"),
+        (("officer",), "red", "order_inspection"),
+        (("officer",), "green", "request_documents"),
+        (("permits",), "green", "request_documents"),
+        (("payment",), "green", ""),
+        (("power", "payment"), "green", ""),
+        (("inspection", "payment"), "green", "order_inspection"),
+        (("presentation", "inspection"), "red", ""),
+    ],
+)
+def test_what_follows_on_a_decision(demands: tuple[str, ...], lane: str, event: str) -> None:
+    holds = [Hold(code="HLD001", demand=one, who="officer") for one in demands]
+    assert follows(holds, lane) == event
 
 
 @given(st.lists(st.integers(0, 30), max_size=40), st.sampled_from(["import", "export", "transit"]))

@@ -12,7 +12,17 @@ from rich.markup import escape
 from rich.table import Table
 
 from silkport.cli.node_options import PassphraseFile, Reason, Which, moment, opened
-from silkport.cli.options import Home, Json, Language, console, parse_day, print_json, word
+from silkport.cli.node_release import gone_on, show_gone_on
+from silkport.cli.options import (
+    Home,
+    Json,
+    Language,
+    console,
+    default_home,
+    parse_day,
+    print_json,
+    word,
+)
 from silkport.courses.balance import all_held
 from silkport.formats.receipts import read_receipts
 from silkport.kernel.errors import LimitExceeded, NotFound
@@ -118,6 +128,7 @@ def open_one(  # noqa: PLR0917 - a command's options are named on the command li
     )
     with opened(home, node, passphrase_file) as found:
         made = found.state.write(lambda tx: room.open_balance(tx, found, balance, who=who))
+        gone_on(found, home or default_home())
     if as_json:
         print_json(_as_json(made))
     else:
@@ -238,6 +249,8 @@ def pay(  # noqa: PLR0917 - a command's options are named on the command line
 ) -> None:
     """Take receipts of the treasury or a bank: each counts once, whatever comes again.
 
+    Declarations that waited for the money are tried again, and those released by it are named.
+
     Exits 0; 4 when some were not taken, which are named with their rows; 1 when the file is none
     of receipts, and then nothing changed.
     """
@@ -247,14 +260,17 @@ def pay(  # noqa: PLR0917 - a command's options are named on the command line
     read, faults = read_receipts(receipts.read_bytes(), receipts.name)
     with opened(home, node, passphrase_file) as found:
         paid = pay_in(found, read, currency=law_book(found.administration).law.currency, who=who)
+        released = gone_on(found, home or default_home())
     refused = sorted([*faults, *paid.refused], key=lambda one: one.row)
     counted = {"taken": paid.taken, "known": paid.known, "covered": len(paid.covered)}
     if as_json:
         rows = [{"row": one.row, "reason": str(one)} for one in refused]
-        print_json(counted | {"covered": paid.covered, "refused": rows})
+        freed = [one.id for one in released]
+        print_json(counted | {"covered": paid.covered, "released": freed, "refused": rows})
     else:
         for name, count in (counted | {"refused": len(refused)}).items():
             console.print(f"{count:>8,}  {word(f'balance_{name}', language)}")
+        show_gone_on(released, language)
         for one in refused[:20]:
             console.print(escape(str(one)), style="yellow")
     raise typer.Exit(SOME_NOT_TAKEN if refused else 0)

@@ -14,7 +14,17 @@ from rich.markup import escape
 from rich.table import Table
 
 from silkport.cli.node_options import PassphraseFile, Reason, Which, opened
-from silkport.cli.options import Home, Json, Language, console, parse_day, print_json, word
+from silkport.cli.node_release import gone_on, show_gone_on
+from silkport.cli.options import (
+    Home,
+    Json,
+    Language,
+    console,
+    default_home,
+    parse_day,
+    print_json,
+    word,
+)
 from silkport.kernel.errors import InvalidValue
 from silkport.kernel.exchange_errors import WrongSignature
 from silkport.kernel.limits import MAX_EXCHANGED_BYTES
@@ -159,7 +169,9 @@ def receive(  # noqa: PLR0917 - a command's options are named on the command lin
     """Take a passport that came by hand, under the same checks as its message. Exits 0; 1."""
     with opened(home, node, passphrase_file) as found:
         kept = room.receive(found, sender, _read(file), who=who)
+        released = gone_on(found, home or default_home())
     _say(kept, language)
+    show_gone_on(released, language)
 
 
 @app.command("list")
@@ -200,7 +212,9 @@ def override(  # noqa: PLR0917 - a command's options are named on the command li
     """Set a passport aside: what it took the place of is owed again. Exits 0; 1; 4."""
     with opened(home, node, passphrase_file) as found:
         kept = room.override(found, identity, who=who, reason=reason)
+        released = gone_on(found, home or default_home())
     _say(kept, language)
+    show_gone_on(released, language)
 
 
 @app.command("recheck")
@@ -220,7 +234,9 @@ def recheck(  # noqa: PLR0917 - a command's options are named on the command lin
     """
     with opened(home, node, passphrase_file) as found:
         kept = room.record_recheck(found, identity, finding, who=who, reason=reason, home=home)
+        released = gone_on(found, home or default_home())
     _say(kept, language)
+    show_gone_on(released, language)
 
 
 @app.command("trust")

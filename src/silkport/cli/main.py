@@ -13,6 +13,7 @@ from silkport.cli import (
     clear,
     consignment,
     convert,
+    day,
     disclosed,
     explain,
     inspection,
@@ -58,6 +59,7 @@ app.add_typer(party.app, name="party")
 app.command("disclosed")(disclosed.disclosed)
 app.command("sample")(sample.sample)
 app.command("sim")(sim.sim)
+app.command("day")(day.day)
 app.command("convert")(convert.convert)
 app.command("template")(template.template)
 

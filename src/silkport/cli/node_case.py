@@ -12,6 +12,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from silkport.cli.node_options import PassphraseFile, Reason, Which, moment, opened, plain
+from silkport.cli.node_release import awaiting_of, awaiting_row, show_awaiting
 from silkport.cli.node_words import (
     appeal_lines,
     event_word,
@@ -26,6 +27,8 @@ from silkport.cli.node_words import (
 )
 from silkport.cli.options import Home, Json, Language, console, default_home, print_json, word
 from silkport.journey import possible
+from silkport.model.inspections import Finding
+from silkport.model.release import Awaiting
 from silkport.model.states import EVENTS, RELEASED_STATES, Actor, State
 from silkport.node.offices import office_of
 from silkport.node.sovereign import Node
@@ -45,6 +48,9 @@ Identity = Annotated[
 ]
 Event = Annotated[str, typer.Argument(help="What happens: see 'silkport node case'.")]
 Who = Annotated[str, typer.Option("--who", help="The officer; it is kept.")]
+Found = Annotated[
+    Finding | None, typer.Option("--found", help="Of an inspection: what was found of the goods.")
+]
 Officer = Annotated[
     bool, typer.Option("--officer", help="Also show lane, risk and the values that rules saw.")
 ]
@@ -57,12 +63,14 @@ class Shown:
     Attributes:
         grounds: the findings of the decision that holds.
         of_act: those of an act after release that waits or was refused; None without one.
+        awaiting: what stands against release; None where nothing ever did.
     """
 
     case: Case
     events: Sequence[Mapping[str, Any]]
     grounds: Grounds
     of_act: Grounds | None
+    awaiting: Awaiting | None
 
 
 def case(  # noqa: PLR0917 - a command's options are named on the command line
@@ -85,7 +93,7 @@ def case(  # noqa: PLR0917 - a command's options are named on the command line
     with opened(home, node, passphrase_file) as found:
         shown = _shown(found, where, identity, language, officer=officer)
     if as_json:
-        print_json(_row(shown, officer=officer))
+        print_json(_row(shown, language, officer=officer))
     else:
         _show(shown, language, officer=officer)
 
@@ -98,10 +106,10 @@ def _shown(node: Node, home: Path, identity: str, language: str, *, officer: boo
     of_act = None
     if last["findings"] != case.decision["findings"]:
         of_act = grounds_of(home, last, language, officer=officer)
-    return Shown(case, events, grounds, of_act)
+    return Shown(case, events, grounds, of_act, awaiting_of(node, case.id))
 
 
-def _row(shown: Shown, *, officer: bool) -> dict[str, Any]:
+def _row(shown: Shown, language: str, *, officer: bool) -> dict[str, Any]:
     case, missed = shown.case, overdue_in(shown.events)
     return {
         "id": case.id,
@@ -113,6 +121,7 @@ def _row(shown: Shown, *, officer: bool) -> dict[str, Any]:
         "missed": missed and {"event": term_missed(missed), "since": missed.since},
         "decision": {**case.decision["decision"], **({} if officer else _HIDDEN)},
         **grounds_row(shown.grounds),
+        **awaiting_row(shown.awaiting, language, officer=officer),
         "act_findings": grounds_row(shown.of_act)["findings"] if shown.of_act else [],
         "events": shown.events,
         "possible": possible(case.state),
@@ -134,6 +143,7 @@ def _show(shown: Shown, language: str, *, officer: bool) -> None:
     if missed := overdue_in(shown.events):
         console.print(f"[red]{missed_line(missed, language)}[/]")
     _show_events(shown.events, language)
+    show_awaiting(shown.awaiting, language, officer=officer)
     for name, grounds in (("case_findings", shown.grounds), ("case_act_findings", shown.of_act)):
         if grounds is not None and grounds.reasons:
             console.print(f"\n[bold]{say(name, language)}[/]")
@@ -190,18 +200,30 @@ def act(  # noqa: PLR0917 - a command's options are named on the command line
     who: Who,
     home: Home = None,
     reason: Reason = "",
+    found_so: Found = None,
     passphrase_file: PassphraseFile = None,
     language: Language = "en",
     as_json: Json = False,
 ) -> None:
     """Let an officer bring an event about: request documents, inspect, release, refuse, cancel.
 
+    Goods that were found to conform go of themselves, where nothing else stands against it.
+
     Exits 0 when it was kept, 1 when the state or the competence does not allow it.
     """
     with opened(home, node, passphrase_file) as found:
         office = office_of(found, home or default_home())
         case = case_named(found, identity)
-        done = act_on(found, office, case.id, event, actor=Actor.OFFICER, who=who, reason=reason)
+        done = act_on(
+            found,
+            office,
+            case.id,
+            event,
+            actor=Actor.OFFICER,
+            who=who,
+            reason=reason,
+            found=found_so,
+        )
     if as_json:
         names = ("id", "number", "due_at", "due_then", "due_known")
         print_json({name: getattr(done, name) for name in names} | {"state": done.state.value})

@@ -27,7 +27,13 @@ from silkport.kernel.periods import day_number
 from silkport.model.states import State
 from silkport.node.law.calendars import timetable
 from silkport.node.workflow.cases import NEVER
-from silkport.node.workflow.reading import Listed, Wanted, list_cases, term_missed
+from silkport.node.workflow.reading import (
+    Listed,
+    Wanted,
+    flagged_cases,
+    list_cases,
+    term_missed,
+)
 from silkport.stages.screen import LANES
 
 ON_A_PAGE = 50
@@ -60,6 +66,9 @@ DueBefore = Annotated[
 Overdue = Annotated[
     bool, typer.Option("--overdue", help="Whose term is over, or was missed without any act since.")
 ]
+Flagged = Annotated[
+    bool, typer.Option("--flagged", help="On which a neighbour's word flagged something.")
+]
 Lane = Annotated[
     str, typer.Option("--lane", parser=parse_lane, help="In this lane: green, yellow or red.")
 ]
@@ -76,6 +85,7 @@ def cases(  # noqa: PLR0917 - a command's options are named on the command line
     state: InState = "",
     due_before: DueBefore = None,
     overdue: Overdue = False,
+    flagged: Flagged = False,
     lane: Lane = "",
     limit: Limit = ON_A_PAGE,
     after: After = "",
@@ -101,8 +111,9 @@ def cases(  # noqa: PLR0917 - a command's options are named on the command line
             after=_place(after),
             limit=limit,
         )
-        rows = found.state.read(lambda tx: list_cases(tx, wanted))
-    following = _written(rows[-1].place) if len(rows) == limit else ""
+        listed = flagged_cases if flagged else list_cases
+        rows = found.state.read(lambda tx: listed(tx, wanted))
+    following = _written(rows[-1].place) if len(rows) == limit and not flagged else ""
     if as_json:
         print_json({"cases": [_row(one, now) for one in rows], "after": following})
     else:

@@ -14,7 +14,18 @@ from rich.markup import escape
 from rich.table import Table
 
 from silkport.cli.node_options import PassphraseFile, Reason, Which, opened
-from silkport.cli.options import Home, Json, Language, console, parse_day, print_json, today, word
+from silkport.cli.node_release import gone_on, show_gone_on
+from silkport.cli.options import (
+    Home,
+    Json,
+    Language,
+    console,
+    default_home,
+    parse_day,
+    print_json,
+    today,
+    word,
+)
 from silkport.kernel.errors import LimitExceeded
 from silkport.kernel.limits import MAX_POWER_BYTES
 from silkport.kernel.periods import day_number, day_of
@@ -130,6 +141,8 @@ def power(  # noqa: PLR0917 - a command's options are named on the command line
     )
     with opened(home, node, passphrase_file) as found:
         kept = room.give_power(found, given, who=who)
+        released = gone_on(found, home or default_home())
+    show_gone_on(released, "en")
     console.print(escape(f"{kept.number}: {_period(kept.start, kept.stop)}"))
 
 

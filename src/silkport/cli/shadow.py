@@ -151,10 +151,12 @@ def show(report: Report, language: str) -> None:
 
 
 def _show_days(report: Report, language: str) -> None:
-    table = Table(box=None, pad_edge=False)
+    table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0))
     table.add_column(word("shadow_head_day", language), no_wrap=True)
     for name in (*COUNTS, "off"):
-        table.add_column(word(f"shadow_head_{name}", language), justify="right")
+        head = word(f"shadow_head_{name}", language, currency=report.currency)
+        longest = max(map(len, head.split()))
+        table.add_column(head, justify="right", overflow="fold", min_width=longest)
     for one in report.days:
         table.add_row(day_text(one.day), *day_cells(one, report))
     table.add_row(word("shadow_all", language), *day_cells(report.whole, report), style="bold")

@@ -47,7 +47,10 @@ def page_of_report(report: Report, language: str) -> str:
 
 
 def _days(report: Report, language: str) -> str:
-    head = [word(f"shadow_head_{name}", language) for name in ("day", *COUNTS, "off")]
+    head = [
+        word(f"shadow_head_{name}", language, currency=report.currency)
+        for name in ("day", *COUNTS, "off")
+    ]
     rows = [[day_text(one.day), *day_cells(one, report)] for one in report.days]
     rows.append([word("shadow_all", language), *day_cells(report.whole, report)])
     cells = [[text_of(cell) for cell in row] for row in rows]
@@ -86,7 +89,7 @@ def _examples(group: Group, language: str) -> str:
     rows = [
         [
             foreign(place_text(one, language)),
-            text_of(day_text(one.day)),
+            f'<span class="whole">{text_of(day_text(one.day))}</span>',
             foreign(one.sentence or title_of(group, language)),
             *([foreign(one.reason or "–")] if has_reasons else []),
         ]
@@ -100,7 +103,7 @@ def _amounts(group: Group, report: Report, language: str) -> str:
     rows = [
         [
             foreign(place_text(one, language)),
-            text_of(day_text(one.day)),
+            f'<span class="whole">{text_of(day_text(one.day))}</span>',
             text_of(there_text(one, report)),
             text_of(money(one.ours_minor, report.currency)),
             text_of(signed(one.ours_minor - one.old_minor, report.currency)),

@@ -102,7 +102,8 @@ def steps_of(one: Example, report: Report, language: str) -> list[Told]:
     if one.proven is None:
         return []
     found = told([one.proven], report.currency, language, Footnotes())
-    return [step for _, steps in found for step in steps][-STEPS:]
+    steps = [step for _, steps in found for step in steps][-STEPS:]
+    return [step for step in steps if step.formula != step.numbers]  # a mere 0 tells nothing
 
 
 def proof_title(one: Example, language: str) -> str:
@@ -190,4 +191,5 @@ def _step_json(step: Told) -> dict[str, str]:
 def day_cells(one: Day, report: Report) -> Sequence[str]:
     """The counts of a day, and what ours less theirs comes to."""
     counts = [f"{getattr(one, name):,}".replace(",", "\u202f") for name in COUNTS]
-    return [*counts, signed(one.off_minor, report.currency) if one.off_minor else "–"]
+    off = signed(one.off_minor, report.currency).removesuffix(f" {report.currency}")
+    return [*counts, off if one.off_minor else "–"]

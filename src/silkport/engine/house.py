@@ -23,6 +23,7 @@ from silkport.engine.house_sheets import Cell, Fires, Work, sheets_of
 from silkport.kernel.ids import parcel_id
 from silkport.kernel.periods import day_of
 from silkport.law.book import NO_CELL, Book
+from silkport.law.compiled import Law
 from silkport.model.columns import MISSING
 from silkport.model.outcomes import ASSESSED, DECISION
 from silkport.model.rows import HOUSE
@@ -113,6 +114,11 @@ class SingleHouse:
         self._facts = {int(row["cell"]): row for row in house_facts(book).to_dicts()}
         self._cells = {NO_CELL: Cell(_no_facts(house_facts(book)) | {"cell": NO_CELL}, {})}
         self._number_of = lru_cache(PLACES_AT_HAND)(partial(book.cell_of, declares="house"))
+
+    @property
+    def law(self) -> Law:
+        """The law by which it decides."""
+        return self._book.law
 
     def prepare(self, day: int) -> None:
         """Compiles what is in force on a day, so that no declarant waits for it."""

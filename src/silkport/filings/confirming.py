@@ -13,7 +13,7 @@ from silkport.model.prepared import Cell, Prepared, Provenance
 
 Cells = Mapping[str, int | str]
 
-_OF_THE_MOMENT = frozenset(("guid", "app_time", "decl_day"))
+OF_THE_MOMENT = frozenset(("guid", "app_time", "decl_day"))
 """Fields that differ between two versions though nothing was changed."""
 
 _SHOWN = 10
@@ -115,4 +115,4 @@ def changed_fields(before: Prepared, after: Prepared) -> list[str]:
     then = {field: cell.value for field, cell in fields_of(before)}
     now = {field: cell.value for field, cell in fields_of(after)}
     differing = [field for field in then | now if then.get(field) != now.get(field)]
-    return [field for field in differing if field not in _OF_THE_MOMENT]
+    return [field for field in differing if field not in OF_THE_MOMENT]

@@ -16,6 +16,18 @@ from silkport.model.declarations import DECLARATION, GOODS
 _MINOR_E5 = AMOUNT_SCALE // 100
 """A minor unit as the documents of the Union state amounts: with two decimals."""
 
+NOT_CARRIED = frozenset(
+    f"{DECLARATION.name}.{name}"
+    for name in (
+        *("freight_currency", "freight", "freight_to_border"),
+        *("insurance", "insurance_to_border", "additions", "deductions"),
+        *("stay_months", "purchaser"),
+    )
+) | {f"{GOODS.name}.rate_choice"}
+"""Fields that no goods declaration of the Union carries: the parts of the customs value stand in
+the declaration of customs value, which is another document. That one is silent on them tells
+nothing of the goods."""
+
 Row = dict[str, str | int]
 
 
@@ -67,7 +79,8 @@ def documents_of_declaration(read: ReadDeclaration, source: str) -> Documents:
     ]
     if charged:
         tables[CHARGED.name] = _frame(CHARGED, [*charged, *values])
-    return Documents(tables=tables, problems=list(read.problems), rows=1 + len(read.goods))
+    rows, problems = 1 + len(read.goods), list(read.problems)
+    return Documents(tables=tables, problems=problems, rows=rows, form=read.form)
 
 
 def _paid(one: DeclaredPayment) -> Row:

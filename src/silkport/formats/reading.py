@@ -106,13 +106,14 @@ class Documents:
 
     `tables` maps a table's name to a frame of exactly its columns, source and position (a line
     has those of its document); `rows` counts the rows or documents that were read, without
-    those set aside.
+    those set aside. `form` names the document of the Union that a chunk is, if it is one.
     """
 
     tables: dict[str, pl.DataFrame] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     set_aside: list[SetAside] = field(default_factory=list)
     rows: int = 0
+    form: str = ""
 
 
 class Notes:

@@ -93,6 +93,7 @@ EVENTS: tuple[Event, ...] = (
     _event("await_documents", "documents are still wanted after it was amended", Actor.NODE),
     _event("receive_documents", "the documents came", Actor.DECLARANT, Actor.OFFICER),
     _event("order_inspection", "the goods are to be inspected", *_OFFICE),
+    _event("recognise", "recognised results take the place of the inspection", Actor.NODE),
     _event("inspect", "the goods were inspected", Actor.OFFICER),
     _event("sample", "samples were taken", Actor.OFFICER),
     _event("receive_result", "the result of the expertise came", Actor.OFFICER),
@@ -107,6 +108,7 @@ EVENTS: tuple[Event, ...] = (
     _event("hold_act", "an act after release waits for an officer", Actor.NODE),
     _event("refuse_act", "an act after release is refused", *_OFFICE),
     _event("accept_act", "an officer accepts the act that waits", Actor.OFFICER),
+    _event("clear_flags", "an officer has dealt with what was flagged", Actor.OFFICER),
     _event("neighbour", "something was said about the house across the border", Actor.NODE),
     _event("registration_overdue", "registration took too long", Actor.TIME),
     _event("release_overdue", "release took too long", Actor.TIME),
@@ -159,6 +161,11 @@ TRANSITIONS: tuple[Transition, ...] = (
     ),
     _overdue(_S.FILED, "registration_overdue"),
     Transition(_S.REGISTERED, "present", _S.REGISTERED, "release"),
+    # Goods may come while something else is waited for: that term goes on.
+    *(
+        Transition(one, "present", one, keeps_due=True)
+        for one in (_S.DOCUMENTS_REQUESTED, _S.INSPECTION_ORDERED)
+    ),
     Transition(_S.REGISTERED, "presentation_overdue", _S.REFUSED, tells=True),
     _overdue(_S.REGISTERED, "release_overdue"),
     *(
@@ -174,7 +181,10 @@ TRANSITIONS: tuple[Transition, ...] = (
         Transition(one, "order_inspection", _S.INSPECTION_ORDERED, "examination", "registration")
         for one in _UNDECIDED
     ),
-    Transition(_S.INSPECTION_ORDERED, "inspect", _S.INSPECTED, "examination", "registration"),
+    *(
+        Transition(_S.INSPECTION_ORDERED, one, _S.INSPECTED, "examination", "registration")
+        for one in ("inspect", "recognise")
+    ),
     Transition(_S.INSPECTION_ORDERED, "sample", _S.SAMPLED, "expertise"),
     Transition(_S.INSPECTED, "sample", _S.SAMPLED, "expertise"),
     Transition(_S.SAMPLED, "receive_result", _S.INSPECTED, "examination", "registration"),
@@ -217,6 +227,10 @@ TRANSITIONS: tuple[Transition, ...] = (
         Transition(one, event, one, keeps_due=True)
         for event in ("hold_act", "refuse_act")
         for one in (*_RELEASED, _S.CONDITIONALLY_RELEASED, _S.REFUSED)
+    ),
+    *(
+        Transition(one, "clear_flags", one, keeps_due=True)
+        for one in (*_RELEASED, _S.CONDITIONALLY_RELEASED)
     ),
     *(Transition(one, "neighbour", one, keeps_due=True) for one in State if one is not _S.DRAFT),
 )

@@ -120,16 +120,17 @@ def keep(
     tx.run("add_act", about, n, content_of_act)
     log.append(tx, log.ACT, about, n, [leaf_hash(content_of_act)])
     if links is not None:
-        tx.run("drop_dossier_links", kind.name, identity)
-        tx.many(
-            "add_dossier_link",
-            [
-                (kind.name, name, one, identity)
-                for name, several in links.items()
-                for one in several
-            ],
-        )
+        relink(tx, kind, identity, links)
     return Dossier(kind, identity, n, due_at, state)
+
+
+def relink(
+    tx: Transaction, kind: DossierKind[T], identity: str, links: Mapping[str, Iterable[str]]
+) -> None:
+    """Lets a dossier be found by these links and no others; no act, and no leaf."""
+    tx.run("drop_dossier_links", kind.name, identity)
+    rows = [(kind.name, name, one, identity) for name, some in links.items() for one in some]
+    tx.many("add_dossier_link", rows)
 
 
 def dossiers(tx: Transaction, kind: DossierKind[T], after: str = "") -> list[Dossier[T]]:
@@ -146,9 +147,11 @@ def every_dossier(tx: Transaction, kind: DossierKind[T]) -> Iterator[Dossier[T]]
         after = page[-1].id
 
 
-def linked(tx: Transaction, kind: DossierKind[T], name: str, value: str) -> list[Dossier[T]]:
-    """The dossiers found by a link, at most a page, in the order of their ids."""
-    rows = tx.rows("linked_dossiers", kind.name, name, value, "", MAX_DOSSIER_PAGE)
+def linked(
+    tx: Transaction, kind: DossierKind[T], name: str, value: str, most: int = MAX_DOSSIER_PAGE
+) -> list[Dossier[T]]:
+    """The dossiers found by a link, the first of them in the order of their ids."""
+    rows = tx.rows("linked_dossiers", kind.name, name, value, "", most)
     return [dossier_of(tx, kind, identity) for (identity,) in rows]
 
 

@@ -10,6 +10,7 @@ from silkport.journey import Terms
 from silkport.model.messages import Competence
 from silkport.node.law.books import country_code, law_edition
 from silkport.node.law.calendars import timetable
+from silkport.node.law.release import release_law
 from silkport.node.sovereign import Node
 from silkport.node.workflow.filing import Office
 
@@ -23,7 +24,14 @@ def office_of(node: Node, home: Path) -> Office:
     engine = SingleHouse(book, country)
     engine.prepare(times.calendar.time.day_at(node.now()))
     terms = Terms(times.deadlines, times.calendar)
-    return Office(engine, terms, country, int.from_bytes(key.digest(), "big"))
+    return Office(
+        engine,
+        terms,
+        country,
+        draw_seed=int.from_bytes(key.digest(), "big"),
+        demands=release_law(node.administration, home),
+        home=home,
+    )
 
 
 def is_deciding(node: Node) -> bool:

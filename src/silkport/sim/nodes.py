@@ -27,6 +27,7 @@ from silkport.node.home import Identity, found_node, node_of
 from silkport.node.law.books import country_code, law_edition
 from silkport.node.law.calendars import timetable
 from silkport.node.law.registers import shipped_register
+from silkport.node.law.release import release_law
 from silkport.node.sovereign import Node
 from silkport.node.state.sqlite import InlineState
 from silkport.node.workflow.filing import Office
@@ -36,13 +37,18 @@ HOSTS = ("127.0.0.1",)
 
 
 @cache
-def office_of(administration: str) -> Office:
-    """The law by which a simulated node decides."""
+def office_of(administration: str, *, demanding: bool = False) -> Office:
+    """The law by which a simulated node decides.
+
+    Args:
+        demanding: with what the law demands before goods are released; else nothing is.
+    """
     book = law_edition(administration).book
     times = timetable(administration)
     country = country_code(administration)
     terms = Terms(times.deadlines, times.calendar)
-    return Office(SingleHouse(book, country), terms, country, draw_seed=7)
+    demands = release_law(administration) if demanding else None
+    return Office(SingleHouse(book, country), terms, country, draw_seed=7, demands=demands)
 
 
 @cache

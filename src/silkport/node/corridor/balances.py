@@ -39,6 +39,7 @@ from silkport.node.dossiers import (
 )
 from silkport.node.sovereign import Node
 from silkport.node.state.contract import Transaction
+from silkport.node.workflow.awaiting import of_balance, of_payer, wake
 from silkport.node.workflow.people import PREFIX, personal_fields
 
 BALANCE = DossierKind("balance", Balance)
@@ -173,6 +174,9 @@ class Ledger:
             facts = {"matter": matter, **{name: one for name, one in moved.items() if one}}
             act = Act(event, by, who or self.node.id, reason, facts)
             _keep_balance(self.tx, self.node, found, after, act)
+            if (after.free or 0) > (found.state.free or 0):
+                money = after.kind is BalanceKind.MONEY
+                wake(self.tx, of_payer(after.holder) if money else of_balance(identity), but=matter)
         drawing = self.drawing
         act = Act(event, by, who or self.node.id, reason, {"entries": len(drawing.entries)})
         keep(
@@ -242,6 +246,7 @@ def open_balance(tx: Transaction, node: Node, balance: Balance, *, who: str = ""
     facts = {"opened": made.opened, "unit": made.unit}
     act = Act("open", "officer" if who else NODE, who or node.id, made.source, facts)
     keep(tx, node, BALANCE, made.id, made, act, links=_found_by(made))
+    wake(tx, of_payer(made.holder) if made.kind is BalanceKind.MONEY else of_balance(made.id))
     return made
 
 

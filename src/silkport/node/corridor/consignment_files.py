@@ -7,21 +7,27 @@ beside the trader's fields for control and fills none of them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
+from silkport.filings.confirming import OF_THE_MOMENT
 from silkport.filings.paths import Value
 from silkport.filings.preparing import Moment
 from silkport.filings.preparing import prepare as prepared_with
 from silkport.kernel.errors import NotFound
 from silkport.kernel.filing_errors import GrantInvalid
+from silkport.kernel.ids import parcel_id
 from silkport.model.declarations import DECLARATION
 from silkport.model.description import House, Master
 from silkport.model.prepared import Cell, ConsignmentFile, Prepared, Provenance, Side
+from silkport.model.states import State
 from silkport.node.corridor.desk import FilingDesk
 from silkport.node.dossiers import Dossier, DossierKind, find_dossier, linked
+from silkport.node.sovereign import Node
 from silkport.node.state.contract import Transaction
+from silkport.node.workflow.cases import Case, find_case
+from silkport.node.workflow.filing import declared_again
 
 CONSIGNMENT = DossierKind("consignment", ConsignmentFile)
 EXPORT, IMPORT = "export_declaration", "import_declaration"
@@ -35,6 +41,11 @@ FILINGS_OF = {
 BY_NUMBER = "consignment"
 """The link by which the files of a consignment are found."""
 
+WAITS_FOR = "waits_for"
+"""The link by which files are found in which somebody has to go on."""
+NODE, IMPORTER = "node", "importer"
+"""Whom an importer's file waits for: this node prepares it, then he confirms and files it."""
+
 _RECEIVED = ("export_released", "export_amended")
 File = Dossier[ConsignmentFile]
 
@@ -47,6 +58,19 @@ def described_id(consignment_no: str) -> str:
 def granted_id(peer: str, consignment_no: str, house_no: str) -> str:
     """The id of an importer's file: that of one house, from one node."""
     return f"import:{peer}:{len(consignment_no)}:{consignment_no}/{house_no}"
+
+
+def links_of(state: ConsignmentFile) -> dict[str, list[str]]:
+    """By what a file is found when nobody has to go on in it."""
+    links = {BY_NUMBER: [state.consignment_no]}
+    if state.side is Side.EXPORTER:
+        return links | {"exporter": [state.description.exporter.own_code]}
+    return links | {IMPORTER: sorted({one.importer_code for one in state.grants.values()})}
+
+
+def waiting(state: ConsignmentFile, whom: str) -> dict[str, list[str]]:
+    """By what a file is found that waits for the node or for the importer."""
+    return links_of(state) | {WAITS_FOR: [whom]}
 
 
 def made(
@@ -126,3 +150,28 @@ def received_fields(tx: Transaction, consignment_no: str, house_no: str) -> dict
                 if name in names
             }
     return found
+
+
+def filed_alike(
+    tx: Transaction,
+    node: Node,
+    declaration: Mapping[str, int | str],
+    goods: Sequence[Mapping[str, int | str]],
+    noted: str,
+) -> Case | None:
+    """The case under which just this was filed before, whenever that was; else None.
+
+    Who got no answer files again, later: that is another moment and no other declaration. Whoever
+    knows that its registration was refused (the file names the case) may try anew.
+    """
+    number, by = str(declaration["declaration_no"]), str(declaration.get("declarant_code", ""))
+    case = find_case(tx, parcel_id(node.administration, by, number))
+    if case is None or (case.state is State.REGISTRATION_REFUSED and noted == case.id):
+        return None
+    then = (declared_again(tx, node, case.document), *case.document["goods"])
+    now = (declaration, *goods)
+    return case if [*map(_lasting, then)] == [*map(_lasting, now)] else None
+
+
+def _lasting(cells: Mapping[str, int | str]) -> dict[str, int | str]:
+    return {name: value for name, value in cells.items() if name not in OF_THE_MOMENT}

@@ -23,27 +23,32 @@ from silkport.model.prepared import (
 )
 from silkport.model.states import Actor
 from silkport.node.corridor.consignment_files import (
-    BY_NUMBER,
     CONSIGNMENT,
     EXPORT,
     FILINGS_OF,
     IMPORT,
+    IMPORTER,
     File,
     demand_grant,
     described_id,
+    filed_alike,
+    links_of,
     made,
     partner,
     places,
+    waiting,
 )
 from silkport.node.corridor.desk import FilingDesk
 from silkport.node.corridor.grants import tell_again
 from silkport.node.dossiers import Act, dossier_of, find_dossier, keep
 from silkport.node.sovereign import Node
 from silkport.node.state.contract import Transaction
-from silkport.node.workflow.cases import FILING
+from silkport.node.workflow.cases import FILING, Case
 from silkport.node.workflow.filing import Filed, file_declaration
 
 _MOST_CHANGES = 100
+_MOVES = frozenset(("prepare", "file"))
+"""Acts after which somebody else has to go on, or nobody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +86,12 @@ def _describe(
     identity = described_id(description.consignment_no)
     found = find_dossier(tx, CONSIGNMENT, identity)
     if found is None:
-        number, codes = description.consignment_no, description.exporter.own_code
+        number = description.consignment_no
         state = ConsignmentFile(
             side=Side.EXPORTER, consignment_no=number, version=1, description=description
         )
         act = Act("describe", Actor.DECLARANT.value, who, facts={"version": 1})
-        links = {BY_NUMBER: [number], "exporter": [codes]}
+        links = links_of(state)
         return Described(keep(tx, node, CONSIGNMENT, identity, state, act, links=links), {})
     before = found.state
     if before.description.exporter.own_code != description.exporter.own_code:
@@ -152,23 +157,41 @@ def prepare(
     What the declarant typed before stays. Raises NotFound, GrantInvalid, FilingUnknown.
     """
 
+    act = Act("prepare", Actor.DECLARANT.value, who)
+
     def work(tx: Transaction) -> File:
         found = dossier_of(tx, CONSIGNMENT, identity)
-        state = found.state
-        demand_grant(state, node.now())
-        moment = desk.moment(node.now())
-        some: dict[str, Prepared] = dict(state.filings)
-        names = filings or FILINGS_OF[state.side]
-        for place in places(state, house_no):
-            for name in names:
-                key = key_of(name, place[1].house_no)
-                known = some.get(key)
-                if known is None or not known.filed_id:
-                    typed = known.typed if known else {}
-                    some[key] = made(desk, state, name, place, moment, typed)
-        return _kept(tx, node, found, some, Act("prepare", Actor.DECLARANT.value, who))
+        return prepared(tx, node, desk, found, act, (filings, house_no))
 
     return node.state.write(work)
+
+
+def prepared(
+    tx: Transaction,
+    node: Node,
+    desk: FilingDesk,
+    found: File,
+    act: Act,
+    which: tuple[Sequence[str], str] = ((), ""),
+) -> File:
+    """Prepares filings of a file within a transaction.
+
+    Args:
+        which: their names and the house, as for `prepare`.
+    Raises GrantInvalid, FilingUnknown; nothing was written then.
+    """
+    (names, house_no), state = which, found.state
+    demand_grant(state, node.now())
+    moment = desk.moment(node.now())
+    some: dict[str, Prepared] = dict(state.filings)
+    for place in places(state, house_no):
+        for name in names or FILINGS_OF[state.side]:
+            key = key_of(name, place[1].house_no)
+            known = some.get(key)
+            if known is None or not known.filed_id:
+                typed = known.typed if known else {}
+                some[key] = made(desk, state, name, place, moment, typed)
+    return _kept(tx, node, found, some, act)
 
 
 def confirm(
@@ -333,11 +356,20 @@ def _filed(
         anew = Cell(moment.day, Provenance.CONFIRMED, "computed: day of filing")
         sure = msgspec.structs.replace(sure, head={**sure.head, "decl_day": anew})
     declaration, goods = rows_of(sure, identity)
-    filed = file_declaration(node, desk.office, declaration, goods, who=who, early=early)
+    key = key_of(sure.filing, sure.house_no)
+
+    def before(tx: Transaction) -> Case | None:
+        noted = dossier_of(tx, CONSIGNMENT, identity).state.filings.get(key)
+        return filed_alike(tx, node, declaration, goods, noted.filed_id if noted else "")
+
+    same = node.state.read(before)
+    if same is not None:
+        filed = Filed(same, is_duplicate=True)
+    else:
+        filed = file_declaration(node, desk.office, declaration, goods, who=who, early=early)
 
     def note(tx: Transaction) -> None:
         found = dossier_of(tx, CONSIGNMENT, identity)
-        key = key_of(sure.filing, sure.house_no)
         done = msgspec.structs.replace(sure, filed_id=filed.case.id)
         if found.state.filings.get(key) == done:
             return
@@ -354,4 +386,12 @@ def _kept(
     tx: Transaction, node: Node, found: File, filings: Mapping[str, Prepared], act: Act
 ) -> File:
     state = msgspec.structs.replace(found.state, filings=dict(filings))
-    return keep(tx, node, CONSIGNMENT, found.id, state, act, due_at=found.due_at)
+    links = _links_then(state) if act.event in _MOVES else None
+    return keep(tx, node, CONSIGNMENT, found.id, state, act, links=links, due_at=found.due_at)
+
+
+def _links_then(state: ConsignmentFile) -> dict[str, list[str]]:
+    """An importer's file waits for him until its declaration is filed."""
+    own = [one for one in state.filings.values() if one.filing == IMPORT]
+    is_his = state.side is Side.IMPORTER and not all(one.filed_id for one in own)
+    return waiting(state, IMPORTER) if is_his else links_of(state)

@@ -26,11 +26,13 @@ from silkport.model.description import Description
 from silkport.model.prepared import ConsignmentFile, Grant, Side
 from silkport.model.states import Actor
 from silkport.node.corridor.consignment_files import (
-    BY_NUMBER,
     CONSIGNMENT,
+    NODE,
     File,
     described_id,
     granted_id,
+    links_of,
+    waiting,
 )
 from silkport.node.dossiers import NEVER, Act, dossier_of, due, find_dossier, keep
 from silkport.node.exchange.outbox import Outgoing, queue
@@ -220,8 +222,8 @@ def grant_received(tx: Transaction, node: Node, peer: str, body: Mapping[str, An
     )
     facts = {"grant": body["grant_no"], "version": body["version"]}
     act = Act(GRANTED, NEIGHBOUR, peer, facts=facts)
-    links = {BY_NUMBER: [state.consignment_no], "importer": [str(body["importer_code"])]}
     due_at = int(body["valid_until"])
+    links = waiting(state, NODE)
     keep(tx, node, CONSIGNMENT, identity, state, act, links=links, due_at=due_at)
 
 
@@ -270,7 +272,7 @@ def _without_copy(tx: Transaction, node: Node, found: File, ended: Grant, act: A
         grants={ended.grant_no: ended},
         filings={key: one for key, one in found.state.filings.items() if one.filed_id},
     )
-    keep(tx, node, CONSIGNMENT, found.id, state, act, due_at=NEVER)
+    keep(tx, node, CONSIGNMENT, found.id, state, act, links=links_of(state), due_at=NEVER)
 
 
 def expire(node: Node) -> int:

@@ -136,6 +136,11 @@ def discharge(tx: Transaction, node: Node, case_id: str, *, who: str, reason: st
     return _free(tx, node, matter_of(case_id), "discharge", by=_OFFICER, who=who, reason=reason)
 
 
+def let_go(tx: Transaction, node: Node, case_id: str, why: str) -> bool:
+    """Frees what a transit has that does not set out: refused or withdrawn. Again it is nothing."""
+    return _free(tx, node, matter_of(case_id), why, by=NODE, who=node.id)
+
+
 def overdue(tx: Transaction, node: Node) -> list[str]:
     """Notes the transits that did not arrive in time by now, at most a page; gives their cases."""
     cases = []

@@ -51,6 +51,7 @@ from silkport.node.exchange.registers import acting_as, register_with
 from silkport.node.law.recognition import administration_of, recognition_law
 from silkport.node.sovereign import Node, demand_competence
 from silkport.node.state.contract import Transaction
+from silkport.node.workflow.awaiting import of_house, wake
 from silkport.node.workflow.cases import Case, other_side
 
 INSPECTION = DossierKind("inspection", Inspection)
@@ -131,6 +132,7 @@ def passport_received(
     if wrong := fault(RESULT, body):
         raise MessageMalformed(peer=peer, reason=wrong)
     passport = passport_of(body)
+    wake(tx, of_house(passport.about))
     name = f"from {_name(peer, passport)}"
     found = find_dossier(tx, INSPECTION, name)
     by = (OFFICER, who) if who else (NEIGHBOUR, peer)
@@ -187,7 +189,8 @@ def inspections_owed(
         if one.state.standing is not Standing.ISSUED
     ]
     offered = [_offered(tx, node, one) for one in held]
-    found = owed(facts, facts.lane, offered, law, draw_for(node, facts.about))
+    place = draw_for(node, facts.about) if held else 0  # without a passport nothing is drawn
+    found = owed(facts, facts.lane, offered, law, place)
     for one in held:
         event, after = judged(one.state, one.id, found)
         if event:
@@ -243,7 +246,10 @@ def override(node: Node, identity: str, *, who: str, reason: str) -> Dossier[Ins
     def work(tx: Transaction) -> Dossier[Inspection]:
         found = find_inspection(tx, identity)
         after = set_aside(found.state, reason)
-        return keep(tx, node, INSPECTION, found.id, after, Act("override", OFFICER, who, reason))
+        act = Act("override", OFFICER, who, reason)
+        kept = keep(tx, node, INSPECTION, found.id, after, act)
+        wake(tx, of_house(after.passport.about))
+        return kept
 
     return node.state.write(work)
 
@@ -262,22 +268,36 @@ def record_recheck(
     A miss may be found beside the draw as well: it is counted apart and is no part of the test.
     Raises NotCompetent, NotFound, InspectionStepRefused.
     """
+    return node.state.write(
+        lambda tx: recheck_in(tx, node, identity, finding, who=who, reason=reason, home=home)
+    )
+
+
+def recheck_in(
+    tx: Transaction,
+    node: Node,
+    identity: str,
+    finding: Finding,
+    *,
+    who: str,
+    reason: str = "",
+    home: Path | None = None,
+) -> Dossier[Inspection]:
+    """As `record_recheck`, within a transaction."""
     node.demand(DECIDING, "re-check")
-
-    def work(tx: Transaction) -> Dossier[Inspection]:
-        found = find_inspection(tx, identity)
-        held = found.state
-        event, after = looked_into(held, finding)
-        if held.standing is Standing.DRAWN:
-            law = recognition_law(node.administration, held.administration, home)
-            rule = law.trust_rule(day_of(node.now() // DAY_MS))
-            count_recheck(tx, node, held, rule, missed=event == "miss", who=who)
-        else:
-            count_miss_beside(tx, node, held, who=who)
-        act = Act(event, OFFICER, who, reason, {"found": finding.value})
-        return keep(tx, node, INSPECTION, found.id, after, act)
-
-    return node.state.write(work)
+    found = find_inspection(tx, identity)
+    held = found.state
+    event, after = looked_into(held, finding)
+    if held.standing is Standing.DRAWN:
+        law = recognition_law(node.administration, held.administration, home)
+        rule = law.trust_rule(day_of(node.now() // DAY_MS))
+        count_recheck(tx, node, held, rule, missed=event == "miss", who=who)
+    else:
+        count_miss_beside(tx, node, held, who=who)
+    act = Act(event, OFFICER, who, reason, {"found": finding.value})
+    kept = keep(tx, node, INSPECTION, found.id, after, act)
+    wake(tx, of_house(held.passport.about))
+    return kept
 
 
 def find_inspection(tx: Transaction, identity: str) -> Dossier[Inspection]:

@@ -20,7 +20,8 @@ from silkport.model.parties import NO_END, Deed, Name, Party, Power, Role, Scrip
 from silkport.node.dossiers import Act, DossierKind, dossier_of, find_dossier, keep, linked
 from silkport.node.sovereign import Node
 from silkport.node.state.contract import Transaction
-from silkport.node.workflow.people import is_of_a_person
+from silkport.node.workflow.awaiting import of_power, wake
+from silkport.node.workflow.people import PREFIX, is_of_a_person
 
 PARTY = DossierKind("party", Party)
 POWER = DossierKind("power", Power)
@@ -29,7 +30,12 @@ _ORDER = {script: place for place, script in enumerate(Script)}
 
 
 def called(node: Node, code: str) -> str:
-    """How a party stands in what is kept: its number, of a person the node's pseudonym."""
+    """How a party stands in what is kept: its number, of a person the node's pseudonym.
+
+    A person may also be named as in a declaration that is kept.
+    """
+    if code.startswith(PREFIX):  # after an erasure a pseudonym has a number behind it
+        return f"person-{code.removeprefix(PREFIX).partition('.')[0]}"
     stated = code.strip().upper()
     if not stated or len(stated) > MAX_PARTY_CODE or not stated.isprintable():
         reason = f"it has 1 to {MAX_PARTY_CODE} printable characters"
@@ -109,6 +115,7 @@ def give_power(node: Node, power: Power, *, who: str) -> Power:
             return known.state
         links = {_BETWEEN: [f"{principal} {representative}"]}
         keep(tx, node, POWER, kept.number, kept, Act("give", "declarant", who), links=links)
+        wake(tx, of_power(principal, representative))
         return kept
 
     return node.state.write(give)
@@ -149,6 +156,12 @@ def demand_power(tx: Transaction, node: Node, what: Acting) -> Power | None:
     return found.power
 
 
+def between(declared: Mapping[str, int | str], direction: str) -> tuple[str, str]:
+    """Whose goods a declaration is about, and who declares them; "" where nobody is named."""
+    role = {"import": "consignee_code", "export": "consignor_code"}.get(direction, "")
+    return str(declared.get(role, "")), str(declared.get("declarant_code", ""))
+
+
 def power_of_declarant(
     tx: Transaction, node: Node, declared: Mapping[str, int | str], direction: str
 ) -> Entitled:
@@ -158,11 +171,9 @@ def power_of_declarant(
     answers for them himself, and no power is asked.
 
     Args:
-        declared: columns of DECLARATION with its persons named, not as they are kept.
+        declared: columns of DECLARATION, as declared or as kept.
     """
-    role = {"import": "consignee_code", "export": "consignor_code"}.get(direction, "")
-    principal = str(declared.get(role, ""))
-    representative = str(declared.get("declarant_code", ""))
+    principal, representative = between(declared, direction)
     if not principal or not representative:
         return Entitled()  # the form is for other rules
     day, procedure = int(declared.get("decl_day", -1)), str(declared.get("procedure", ""))

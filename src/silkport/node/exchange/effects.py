@@ -15,16 +15,23 @@ from silkport.kernel.errors import InvalidValue, LimitExceeded
 from silkport.kernel.exchange_errors import MessageMalformed, PeerParked, WrongSignature
 from silkport.kernel.limits import MAX_KEYS_OF_PEER, MAX_PARKED_TOLD
 from silkport.model.messages import MessageKind
+from silkport.model.transport_rules import MASS_DIFFERS, SEAL_DIFFERS
+from silkport.node.corridor import guarantees, transport_news
+from silkport.node.corridor.grants import grant_received
+from silkport.node.corridor.inspections import passport_received
+from silkport.node.corridor.transports import TRANSPORT
+from silkport.node.dossiers import dossier_of
 from silkport.node.exchange.keys import fingerprint, key_id_of, verify
 from silkport.node.exchange.outbox import Outgoing
 from silkport.node.exchange.peers import TAKEN, Peer, add_key
 from silkport.node.sovereign import Node, note, shown_text
 from silkport.node.state.contract import Transaction
-from silkport.node.workflow.neighbours import answer_query, neighbour_said
+from silkport.node.workflow.neighbours import answer_query, export_changed, neighbour_said
 from silkport.node.workflow.telling import country_of
 
 KEY_CHANGE = "key-change"
 MAX_CODE = 20
+_ON_ARRIVAL = frozenset({MASS_DIFFERS, SEAL_DIFFERS})
 OVERLAP_MS = 7 * 86_400_000
 """How long the former key of a peer still counts after the new one: what is under way arrives."""
 
@@ -52,6 +59,49 @@ def _keep(_tx: Transaction, _node: Node, _message: Understood) -> list[Outgoing]
 def _consignment(tx: Transaction, node: Node, message: Understood) -> list[Outgoing]:
     """Declarations here about the same house learn of it."""
     neighbour_said(tx, node, message.sender.id, message.kind.name, message.seq, message.body)
+    return []
+
+
+def _export_changed(tx: Transaction, node: Node, message: Understood) -> list[Outgoing]:
+    """What is declared and carried here of that house is flagged: somebody must act."""
+    peer, seq, body = message.sender.id, message.seq, message.body
+    export_changed(tx, node, peer, seq, body)
+    transport_news.export_amended(tx, node, peer, seq, body)
+    return _consignment(tx, node, message)
+
+
+def _arrival(tx: Transaction, node: Node, message: Understood) -> list[Outgoing]:
+    """What set out from here arrived: its transport learns of it, its guarantee is free.
+
+    Not where it arrived otherwise than declared: then an officer decides.
+    """
+    peer, seq, body = message.sender.id, message.seq, message.body
+    told = transport_news.arrived(tx, node, peer, seq, body)
+    guarantees.arrived(tx, node, peer, seq, body, differs=_differs(tx, told, body))
+    return _consignment(tx, node, message)
+
+
+def _differs(tx: Transaction, transports: list[str], body: Mapping[str, Any]) -> str:
+    """How seals or masses on arrival contradict what set out; "" when nobody found that."""
+    house = (str(body["consignment_no"]), str(body.get("house_no", "")))
+    found = [
+        f"{flag.rule} {flag.found}, expected {flag.expected}"
+        for identity in transports
+        for flag in dossier_of(tx, TRANSPORT, identity).state.flags
+        if flag.is_open and flag.rule in _ON_ARRIVAL and flag.key in {None, house}
+    ]
+    return "; ".join(found)
+
+
+def _inspection(tx: Transaction, node: Node, message: Understood) -> list[Outgoing]:
+    """A passport is kept, and what waits for an inspection of that house is looked at again."""
+    passport_received(tx, node, message.sender.id, message.body)
+    return _consignment(tx, node, message)
+
+
+def _grant(tx: Transaction, node: Node, message: Understood) -> list[Outgoing]:
+    """The trader's copy comes to the importer, or goes again."""
+    grant_received(tx, node, message.sender.id, message.body)
     return []
 
 
@@ -122,11 +172,12 @@ COUNTS = frozenset({"mirror_query"})
 
 EFFECTS: Mapping[str, Effect] = {
     "export_released": _consignment,
-    "export_amended": _consignment,
-    "arrival_notice": _consignment,
+    "export_amended": _export_changed,
+    "exporter_grant": _grant,
+    "arrival_notice": _arrival,
     "import_registered": _consignment,
     "import_decision": _consignment,
-    "inspection_result": _consignment,
+    "inspection_result": _inspection,
     "capacity_notice": _keep,
     "slot_state": _keep,
     "checkpoint_calendar": _keep,

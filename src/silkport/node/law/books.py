@@ -6,7 +6,7 @@ the place of the package's table of that name.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache, lru_cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -26,6 +26,7 @@ _LAW_FILES = (".toml", ".csv")
 _TIMES = (  # when, not what
     *("calendar.toml", "days.csv", "posts.csv", "deadlines.toml"),
     "retention.toml",
+    "release.toml",
 )
 _BESIDE = ("countries.csv", "currencies.csv", "units.csv", NAMES, *_TIMES)  # read by others
 _BOOKS_AT_HAND = 16
@@ -66,11 +67,11 @@ def country_files(country: str, home: Path | None = None) -> dict[str, str]:
     return dict(sorted((texts | loaded).items()))
 
 
-def _texts(folder: Traversable) -> dict[str, str]:
+def _texts(folder: Traversable, beside: Sequence[str] = _BESIDE) -> dict[str, str]:
     return {
         one.name: one.read_text(encoding="utf-8")
         for one in sorted(folder.iterdir(), key=lambda item: item.name)
-        if one.name.endswith(_LAW_FILES) and one.name not in _BESIDE
+        if one.name.endswith(_LAW_FILES) and one.name not in beside
     }
 
 
@@ -115,4 +116,4 @@ def country_code(country: str) -> str:
 @cache
 def sentences() -> Sentences:
     """The sentences of every rule, in four languages."""
-    return load_sentences(_texts(files("silkport") / "law" / "sentences"))
+    return load_sentences(_texts(files("silkport") / "law" / "sentences", ()))

@@ -25,10 +25,15 @@ def recognition_law(ours: str, theirs: str, home: Path | None = None) -> Recogni
     own = law_folder(pair, home) / RECOGNITION if home is not None else None
     if own is not None and own.is_file():
         return _read(own.read_text(encoding="utf-8"))
-    if not theirs or theirs not in administrations():
-        return RecognitionLaw((ours, theirs))
+    return _shipped(ours, theirs)
+
+
+@lru_cache(maxsize=_AT_HAND)
+def _shipped(ours: str, theirs: str) -> RecognitionLaw:
+    """The package's file, which does not change while a process runs."""
+    pair = "_".join(sorted((ours, theirs)))
     shipped = files("silkport") / "countries" / pair / RECOGNITION
-    if not shipped.is_file():
+    if not theirs or theirs not in administrations() or not shipped.is_file():
         return RecognitionLaw((ours, theirs))
     return _read(shipped.read_text(encoding="utf-8"))
 

@@ -6,7 +6,8 @@ where what was charged is known. What cannot be compared is set apart with the r
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import polars as pl
 
@@ -23,7 +24,9 @@ NOT_APPLIED = (NO_REGIME, ELSEWHERE)
 STANDS_IN_THE_WAY = {"refused": "refuse", "held": "hold", "pending": "wait"}
 """The effect of the rules that an outcome rests on."""
 
-NONE, UNDECIDED = "no_decision", "no_outcome"
+NONE, UNDECIDED, NOT_CARRIED = "no_decision", "no_outcome", "not_carried"
+VALUE_PARTS = "value_parts"
+NOT_APPLIED_WHY = ("elsewhere", "no_law")
 
 _OWN_RATES = [code for code in NO_RATE if code != NO_REGIME]
 
@@ -46,9 +49,10 @@ class Compared:
     `declarations`: parcel_id, KEY, day, outcome, regime, old, old_day, reason, apart (why it is
     not compared, empty where it is), decided (same, differs or unknown), charged (same, differs
     or unknown), found (rules of ours that nothing there tells of), off_minor.
-    `amounts`: parcel_id, line, levy, code, old_minor, ours_minor, cause, old and our rate and
-    base. `causes`: parcel_id, code of the rule that a different decision rests on, line. `found`
-    and `apart`: parcel_id, line, code. `unmatched`: decisions there of nothing here, KEY.
+    `amounts`: parcel_id, levy, code, old_minor, ours_minor of the whole; line, 0 where none is
+    known, with line_old_minor, line_ours_minor, cause, old and our rate and base of it. `causes`:
+    parcel_id, code of the rule that a different decision rests on, line. `found` and `apart`:
+    parcel_id, line, code. `unmatched`: decisions there of nothing here, KEY.
     """
 
     declarations: pl.DataFrame
@@ -59,32 +63,31 @@ class Compared:
     unmatched: pl.DataFrame
 
 
-def compare(ours: Ours, old: pl.DataFrame, charges: pl.DataFrame) -> Compared:
+def compare(
+    ours: Ours,
+    old: pl.DataFrame,
+    charges: pl.DataFrame,
+    of_forms: pl.DataFrame,
+    silent: Sequence[str],
+) -> Compared:
     """Compares everything that was decided here with what is known of there.
 
     Args:
         old, charges: as `Existing.told` gives them.
+        of_forms: KEY of declarations whose form does not carry every field.
+        silent: codes of rules on fields that it does not carry: what they say of these
+            declarations is said of the form, and no difference.
     """
     keys = ours.decisions.select("parcel_id", *KEY)
     old, charges = _with_declarants(old, keys), _with_declarants(charges, keys)
-    rows = _joined(ours, old, charges)
+    formal = keys.join(of_forms, on=list(KEY), how="semi")["parcel_id"].implode()
+    is_silent = pl.col("parcel_id").is_in(formal) & pl.col("code").is_in(silent)
+    unsaid = ours.findings.filter(is_silent)
+    ours = replace(ours, findings=ours.findings.filter(~is_silent))
+    rows = _joined(ours, old, charges, unsaid)
     amounts = _amounts(ours, charges, rows)
-    off = amounts.group_by("parcel_id").agg(
-        pl.when(pl.col("levy") != VALUE)
-        .then(pl.col("ours_minor") - pl.col("old_minor"))
-        .otherwise(0)
-        .sum()
-        .alias("off_minor")
-    )
-    rows = rows.join(off, on="parcel_id", how="left", maintain_order="left").with_columns(
-        pl.when(~pl.col("has_amounts"))
-        .then(pl.lit("unknown"))
-        .when(pl.col("off_minor").is_null())
-        .then(pl.lit("same"))
-        .otherwise(pl.lit("differs"))
-        .alias("charged"),
-        pl.col("off_minor").fill_null(0),
-    )
+    amounts = amounts.with_columns(_value_parts(amounts, formal))
+    rows = _charged(rows, amounts)
     found = _found(ours.findings, rows)
     counted = found.group_by("parcel_id").agg(pl.len().cast(pl.Int64).alias("found"))
     rows = rows.join(counted, on="parcel_id", how="left", maintain_order="left").with_columns(
@@ -96,7 +99,7 @@ def compare(ours: Ours, old: pl.DataFrame, charges: pl.DataFrame) -> Compared:
         amounts=amounts,
         causes=_causes(ours.findings, rows),
         found=found,
-        apart=_apart(ours.findings, rows),
+        apart=_apart(ours.findings, unsaid, rows),
         unmatched=known.join(keys, on=list(KEY), how="anti").sort(KEY),
     )
 
@@ -111,7 +114,56 @@ def _with_declarants(told: pl.DataFrame, keys: pl.DataFrame) -> pl.DataFrame:
     return joined.with_columns(found).drop("__only")
 
 
-def _joined(ours: Ours, old: pl.DataFrame, charges: pl.DataFrame) -> pl.DataFrame:
+def _charged(rows: pl.DataFrame, amounts: pl.DataFrame) -> pl.DataFrame:
+    """Declarations with how their amounts compare, and what ours less theirs comes to.
+
+    One that is compared in neither decision nor amount rests on what its form does not carry.
+    """
+    off = (
+        amounts.filter(pl.col("cause") != VALUE_PARTS)
+        .group_by("parcel_id")
+        .agg(
+            pl.when(pl.col("levy") != VALUE)
+            .then(pl.col("ours_minor") - pl.col("old_minor"))
+            .otherwise(0)
+            .sum()
+            .alias("off_minor")
+        )
+    )
+    rows = rows.join(off, on="parcel_id", how="left", maintain_order="left").with_columns(
+        pl.when(pl.col("off_minor").is_not_null())
+        .then(pl.lit("differs"))
+        .when(pl.col("has_amounts") & ~_of(amounts))
+        .then(pl.lit("same"))
+        .otherwise(pl.lit("unknown"))
+        .alias("charged"),
+        pl.col("off_minor").fill_null(0),
+    )
+    neither = (pl.col("decided") == "unknown") & (pl.col("charged") == "unknown")
+    open_now = (pl.col("apart") == "") & neither
+    return rows.with_columns(
+        pl.when(open_now).then(pl.lit(NOT_CARRIED)).otherwise("apart").alias("apart")
+    )
+
+
+def _of(amounts: pl.DataFrame) -> pl.Expr:
+    """Whether any amount of a declaration differs."""
+    return pl.col("parcel_id").is_in(amounts["parcel_id"].unique().implode())
+
+
+def _value_parts(amounts: pl.DataFrame, formal: pl.Series) -> pl.Expr:
+    """Customs values of documents that do not carry their parts differ for that alone, and so do
+    levies whose rate is the same; they are told, and count as no difference."""
+    of_value = (pl.col("levy") == VALUE) & pl.col("cause").is_in(["amount", "rounding"])
+    moved = amounts.filter(of_value, pl.col("parcel_id").is_in(formal))["parcel_id"]
+    bases = pl.col("cause").is_in(["base", "rounding"]) | of_value
+    own = pl.col("parcel_id").is_in(moved.unique().implode()) & bases
+    return pl.when(own).then(pl.lit(VALUE_PARTS)).otherwise("cause").alias("cause")
+
+
+def _joined(
+    ours: Ours, old: pl.DataFrame, charges: pl.DataFrame, unsaid: pl.DataFrame
+) -> pl.DataFrame:
     """Each declaration with what is known of it there, and whether it can be compared."""
     accounts = charges.group_by(KEY).agg(pl.col("currency").max().alias("foreign"))
     rows = (
@@ -138,6 +190,7 @@ def _joined(ours: Ours, old: pl.DataFrame, charges: pl.DataFrame) -> pl.DataFram
         )
     }
     rows = rows.with_columns(**lacking)
+    rows = rows.with_columns(_rests_on_unsaid(rows, ours.findings, unsaid))
     owed = pl.col("outcome").is_in(TAXED)
     comparable = pl.col("has_charges") & owed & (pl.col("foreign") == "")
     apart = (
@@ -147,8 +200,10 @@ def _joined(ours: Ours, old: pl.DataFrame, charges: pl.DataFrame) -> pl.DataFram
         .then(pl.lit("no_law"))
         .when("no_rate")
         .then(pl.lit("no_rate"))
-        .when((pl.col("old") != "") | comparable)
+        .when(((pl.col("old") != "") & ~pl.col("unsaid")) | comparable)
         .then(pl.lit(""))
+        .when("unsaid")
+        .then(pl.lit(NOT_CARRIED))
         .when(pl.col("foreign") != "")
         .then(pl.lit("other_currency"))
         .when(pl.col("said") != "")
@@ -157,7 +212,7 @@ def _joined(ours: Ours, old: pl.DataFrame, charges: pl.DataFrame) -> pl.DataFram
         .alias("apart")
     )
     decided = (
-        pl.when((apart != "") | (pl.col("old") == ""))
+        pl.when((apart != "") | (pl.col("old") == "") | pl.col("unsaid"))
         .then(pl.lit("unknown"))
         .when(pl.col("old") == pl.col("outcome"))
         .then(pl.lit("same"))
@@ -165,6 +220,15 @@ def _joined(ours: Ours, old: pl.DataFrame, charges: pl.DataFrame) -> pl.DataFram
         .alias("decided")
     )
     return rows.with_columns(apart, decided, ((apart == "") & comparable).alias("has_amounts"))
+
+
+def _rests_on_unsaid(rows: pl.DataFrame, findings: pl.DataFrame, unsaid: pl.DataFrame) -> pl.Series:
+    """Whether an outcome rests on nothing but what the form of a document does not carry."""
+    effect = pl.col("outcome").replace_strict(STANDS_IN_THE_WAY, default="").alias("effect")
+    place = rows.select("parcel_id", effect)
+    on = ["parcel_id", "effect"]
+    resting = place.join(unsaid, on=on, how="semi").join(findings, on=on, how="anti")
+    return rows["parcel_id"].is_in(resting["parcel_id"].implode()).alias("unsaid")
 
 
 _LINE = ("parcel_id", "line", "levy", "code")
@@ -190,13 +254,27 @@ def _amounts(ours: Ours, charges: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFr
     off = lines.filter(pl.col("old_minor") != pl.col("ours_minor")).join(
         with_lines, on="parcel_id", how="semi"
     )
-    first = off.unique(by_levy, keep="first", maintain_order=True).select(
-        *_LINE, "old_base_minor", "old_rate_ppm", "base_minor", "rate_ppm"
+    ranked = off.with_columns(_cause()).with_columns(
+        pl.col("cause").replace_strict(_RANKS, return_dtype=pl.Int64).alias("rank")
     )
-    found = sums.join(first, on=by_levy, how="left").with_columns(pl.col("line").fill_null(0))
-    return found.with_columns(_cause(), pl.col("old_minor", "ours_minor").cast(pl.Int64)).sort(
-        "parcel_id", "levy", "code"
-    )
+    first = ranked.sort("rank", *_LINE).unique(by_levy, keep="first", maintain_order=True)
+    nothing = pl.lit(None, dtype=pl.Int64)
+    bare = dict.fromkeys(("old_base_minor", "old_rate_ppm", "base_minor", "rate_ppm"), nothing)
+    bare |= {"line": pl.lit(0, dtype=pl.Int64)}
+    there_here = pl.col("old_minor", "ours_minor")
+    alone = sums.join(first, on=by_levy, how="anti").with_columns(**bare).with_columns(_cause())
+    alone = alone.with_columns(there_here.name.prefix("line_"))
+    of_lines = first.rename({name: f"line_{name}" for name in ("old_minor", "ours_minor")})
+    placed = sums.join(of_lines.drop("rank"), on=by_levy)
+    found = pl.concat([placed.select(alone.columns), alone], how="vertical_relaxed")
+    minor = pl.col("old_minor", "ours_minor", "line_old_minor", "line_ours_minor")
+    return found.with_columns(minor.cast(pl.Int64)).sort("parcel_id", "levy", "code")
+
+
+CAUSES = ("not_charged_there", "not_charged_here", "rate", "amount", "base", "rounding")
+"""Why amounts differ; of several lines the cause that stands first here is told."""
+
+_RANKS = {cause: rank for rank, cause in enumerate(CAUSES)}
 
 
 def _cause() -> pl.Expr:
@@ -270,7 +348,7 @@ def _found(findings: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
     Where the decision there is known, only what changes none: notes. Where it is not, also what
     stands in the way.
     """
-    about = rows.filter(~pl.col("apart").is_in(["elsewhere", "no_law"]))
+    about = rows.filter(~pl.col("apart").is_in(NOT_APPLIED_WHY))
     open_here = about.filter(pl.col("old") == "").select("parcel_id")
     notes = findings.filter(pl.col("effect").is_in(["note", "risk"])).join(
         about, on="parcel_id", how="semi"
@@ -282,7 +360,7 @@ def _found(findings: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
     return _once(both)
 
 
-def _apart(findings: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
+def _apart(findings: pl.DataFrame, unsaid: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
     """The rules that say why something cannot be compared; an empty code where none does."""
     codes = {
         **dict.fromkeys(_OWN_RATES, "no_rate"),
@@ -290,11 +368,15 @@ def _apart(findings: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
         ELSEWHERE: "elsewhere",
     }
     said = findings.with_columns(pl.col("code").replace_strict(codes, default="").alias("apart"))
-    why = rows.filter(pl.col("apart") != "").select("parcel_id", "apart")
+    why = rows.filter(~pl.col("apart").is_in(["", NOT_CARRIED])).select("parcel_id", "apart")
     found = why.join(said, on=["parcel_id", "apart"], how="left").with_columns(
         pl.col("code").fill_null(""), pl.col("line").fill_null(0)
     )
-    return _once(found, "apart")
+    silent = unsaid.join(
+        rows.filter(~pl.col("apart").is_in(list(NOT_APPLIED_WHY))), on="parcel_id", how="semi"
+    )
+    silent = silent.with_columns(pl.lit(NOT_CARRIED).alias("apart"))
+    return _once(pl.concat([found.select(silent.columns), silent]), "apart")
 
 
 def _once(findings: pl.DataFrame, *more: str) -> pl.DataFrame:

@@ -6,6 +6,7 @@ of tables come to two tables: one row a decision, and one row a levy that was ch
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 
 import polars as pl
@@ -54,7 +55,8 @@ class Existing:
 
     def __init__(self) -> None:
         self._parts: dict[str, list[pl.DataFrame]] = {name: [] for name in _KEPT}
-        self.last_day = 0
+        self._unsaid: list[pl.DataFrame] = []
+        self._days: Counter[int] = Counter()
         self.documents = 0
         """Rows and documents that were read."""
 
@@ -65,6 +67,14 @@ class Existing:
             if name in _KEPT:
                 self._parts[name].append(rows.select(_KEPT[name]))
             self._note_days(name, rows)
+        if chunk.form:
+            heads = chunk.tables[DECLARATION.name]
+            self._unsaid.append(heads.select(declarant_key(), number_key()))
+
+    def of_forms(self) -> pl.DataFrame:
+        """KEY of the declarations that are documents of a form, which does not carry all fields."""
+        empty = pl.DataFrame(schema=dict.fromkeys(KEY, pl.String))
+        return pl.concat([empty, *self._unsaid]).unique()
 
     def _note_days(self, name: str, rows: pl.DataFrame) -> None:
         if name == DECIDED.name:
@@ -73,8 +83,19 @@ class Existing:
             days = [rows["decl_day"], rows["act_day"], _days(rows["app_time"])]
         else:
             days = [_days(rows[one]) for one in ("app_time", "return_time") if one in rows.columns]
-        latest = [int(str(one.max() or 0)) for one in days]
-        self.last_day = min(MAX_DAY, max([self.last_day, *latest]))
+        for one in days:
+            counted = one.filter(one.is_between(0, MAX_DAY)).value_counts()
+            self._days.update(dict(counted.iter_rows()))
+
+    @property
+    def last_day(self) -> int:
+        """The last day that the inputs name; but for one in a thousand, which may be misspelt."""
+        left = self._days.total() // 1_000
+        for day in sorted(self._days, reverse=True):
+            left -= self._days[day]
+            if left < 0:
+                return day
+        return 0
 
     def _all(self, name: str) -> pl.DataFrame:
         schema = schema_of(TABLES[name])
@@ -95,6 +116,16 @@ class Existing:
         ways = (self._all(CHARGED.name), bills, _unpivoted(stated))
         charged = [rows.with_columns(pl.lit(at).alias("way")) for at, rows in enumerate(ways)]
         return _decisions(stated), _charges(_one_account(pl.concat(charged)), book)
+
+
+def declarant_key() -> pl.Expr:
+    """The declarant of a declaration, under the name that decisions give him."""
+    return pl.col("declarant_code").alias(KEY[0])
+
+
+def number_key() -> pl.Expr:
+    """The number of a declaration, under the name that decisions give it."""
+    return pl.col("declaration_no").alias(KEY[1])
 
 
 def _days(times: pl.Series) -> pl.Series:

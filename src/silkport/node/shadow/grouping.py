@@ -17,7 +17,7 @@ from silkport.node.law.books import sentences
 from silkport.node.proof.proving import Payment, Proven, TaxProof
 from silkport.node.proof.unfolded import Reason, reasons_of
 from silkport.node.proof.unfolding import unfold
-from silkport.node.shadow.comparing import Compared
+from silkport.node.shadow.comparing import VALUE_PARTS, Compared
 from silkport.node.shadow.existing import OTHER, TOTAL
 from silkport.node.shadow.report import APART, CHARGED, DECIDED, FOUND, Day, Example, Group
 
@@ -63,9 +63,13 @@ class Grouper:
         """All groups, sort by sort, the largest first."""
         found = [*self._decided(), *self._charged(), *self._found(), *self._apart()]
         turn = {DECIDED: 0, CHARGED: 1, FOUND: 2, APART: 3}
-        return sorted(
-            found, key=lambda g: (turn[g.sort], -g.count, g.code, g.old, g.ours, g.levy, g.cause)
-        )
+
+        def place(one: Group) -> tuple[int, bool, int, str, str, str, str, str]:
+            same = one.cause == VALUE_PARTS  # what counts as no difference comes last
+            named = (one.code, one.old, one.ours, one.levy, one.cause)
+            return turn[one.sort], same, -one.count, *named
+
+        return sorted(found, key=place)
 
     def _row(self, parcel_id: str) -> Row:
         own = pl.col("parcel_id") == parcel_id
@@ -201,8 +205,8 @@ class Grouper:
             day=about["day"],
             line=row["line"],
             reason=about["reason"],
-            old_minor=row["old_minor"],
-            ours_minor=row["ours_minor"],
+            old_minor=row["line_old_minor"],
+            ours_minor=row["line_ours_minor"],
             old_base_minor=row["old_base_minor"],
             old_rate_ppm=row["at_old_rate_ppm"],
             payments=payments,

@@ -5,8 +5,7 @@ home that is deleted afterwards; the operator's own home is read for its tariffs
 What is known of the existing system's decisions is then compared with it.
 
 All inputs are looked at as of one day, by which everything in them has arrived; the law of each
-declaration is that of its own legal day. The random draw has a fixed key here, so that the same
-inputs give the same report; the draws of a serving node are its own.
+declaration is that of its own legal day. The random draw is left out, for whom it takes is chance.
 """
 
 from __future__ import annotations
@@ -22,12 +21,15 @@ import polars as pl
 
 from silkport.formats import intake
 from silkport.formats.ceb.schemas import Schemas
+from silkport.formats.decided import NOT_CARRIED
 from silkport.kernel.periods import day_number, day_of
+from silkport.law.book import Book
 from silkport.model.columns import MISSING
 from silkport.model.outcomes import ASSESSED, DECISION, FINDING, TAX_LINE
 from silkport.node.clearing.clear import clear_inputs
-from silkport.node.law.books import law_book, law_folder
+from silkport.node.law.books import law_book, law_folder, sentences
 from silkport.node.shadow.comparing import Ours, compare
+from silkport.node.shadow.drawing import without_draw
 from silkport.node.shadow.existing import Existing
 from silkport.node.shadow.grouping import Asked, Grouper, days_of
 from silkport.node.shadow.report import Report
@@ -36,7 +38,7 @@ from silkport.node.store.segments import KEY_BYTES, Store, outcome_schema
 Progress = Callable[[str, int], None]
 
 DRAW_KEY = b"silkport shadow".ljust(KEY_BYTES, b".")
-"""The key of the temporary home: the same inputs are drawn alike each time. It is no secret."""
+"""The key of the temporary home, so that nothing in it is left to chance. It is no secret."""
 
 AT_ONCE = 50_000
 """Orders whose decisions are read back at a time."""
@@ -81,9 +83,10 @@ def shadow(inputs: Sequence[Path], wanted: Wanted, progress: Progress) -> Report
             from_customs=True,
         )
         progress("comparing", summary.decided)
-        ours = _decided_here(home / wanted.administration)
+        ours = _decided_here(home / wanted.administration, book)
         decisions, charges = existing.told(book)
-        compared = compare(ours, decisions, charges)
+        of_forms = existing.of_forms()
+        compared = compare(ours, decisions, charges, of_forms, _silent(ours.findings))
         grouper = Grouper(compared, ours.decisions, ours.findings, book, home, wanted.asked)
         groups = grouper.groups()
         whole, days = days_of(compared)
@@ -104,6 +107,12 @@ def shadow(inputs: Sequence[Path], wanted: Wanted, progress: Progress) -> Report
         )
 
 
+def _silent(findings: pl.DataFrame) -> list[str]:
+    """Rules that fired on what XML declarations do not carry."""
+    text = sentences()
+    return [one for one in findings["code"].unique() if text.field(one) in NOT_CARRIED]
+
+
 def _prepared(folder: Path, wanted: Wanted) -> Path:
     """An empty home with the tariffs that the operator's home has, and a key of its own."""
     own = folder / wanted.administration
@@ -115,7 +124,7 @@ def _prepared(folder: Path, wanted: Wanted) -> Path:
     return folder
 
 
-def _decided_here(folder: Path) -> Ours:
+def _decided_here(folder: Path, book: Book) -> Ours:
     """Everything that was decided in the temporary home."""
     parts: dict[str, list[pl.DataFrame]] = {
         table.name: [pl.DataFrame(schema=outcome_schema(table))] for table in _READ
@@ -130,7 +139,8 @@ def _decided_here(folder: Path) -> Ours:
     whole = decisions.join(goods, on="parcel_id", how="anti").select(
         "parcel_id", line=pl.lit(0, dtype=pl.Int64), ours_minor="customs_value_minor"
     )
-    return Ours(decisions, read[FINDING.name], read[TAX_LINE.name], pl.concat([of_lines, whole]))
+    decisions, findings = without_draw(decisions, read[FINDING.name], book)
+    return Ours(decisions, findings, read[TAX_LINE.name], pl.concat([of_lines, whole]))
 
 
 def _links(store: Store) -> Iterator[pl.Series]:

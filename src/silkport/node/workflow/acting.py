@@ -7,29 +7,49 @@ from dataclasses import replace
 from silkport.kernel.errors import SilkportError
 from silkport.kernel.exchange_errors import StepNotAllowed
 from silkport.kernel.limits import MAX_DUE_AT_ONCE
+from silkport.model.inspections import Finding
 from silkport.model.states import EVENTS, UNDECIDED, Actor
+from silkport.node.corridor.guarantees import overdue
 from silkport.node.sovereign import Node, note
 from silkport.node.state.contract import Transaction
 from silkport.node.workflow.cases import Case, Happening, Work, case_of
 from silkport.node.workflow.filing import Office
+from silkport.node.workflow.releasing import act_on, conclude, try_woken
 
 _EVENT = {one.name: one for one in EVENTS}
 _ON_HELD = ("refuse_act", "accept_act")
 
 
 def act(
-    node: Node, office: Office, identity: str, event: str, *, actor: Actor, who: str, reason: str
+    node: Node,
+    office: Office,
+    identity: str,
+    event: str,
+    *,
+    actor: Actor,
+    who: str,
+    reason: str,
+    found: Finding | None = None,
 ) -> Case:
-    """Lets a person bring an event about; durable when it returns.
+    """Lets a person bring an event about, and what follows of itself; durable when it returns.
 
-    Raises NotFound, NotCompetent, StepNotAllowed (also for an event that is not this actor's).
+    Args:
+        found: of an inspection: what it found. Goods that conform may then go of themselves.
+    Raises NotFound, NotCompetent, ReleaseBarred, StepNotAllowed (also for an event that is not
+    this actor's).
     """
-    return node.state.write(
-        lambda tx: _act(tx, node, office, identity, Happening(event, actor, who, reason))
-    )
+    what = Happening(event, actor, who, reason)
+    return node.state.write(lambda tx: _act(tx, node, office, identity, what, found))
 
 
-def _act(tx: Transaction, node: Node, office: Office, identity: str, what: Happening) -> Case:
+def _act(
+    tx: Transaction,
+    node: Node,
+    office: Office,
+    identity: str,
+    what: Happening,
+    finding: Finding | None,
+) -> Case:
     case = case_of(tx, identity)
     known = _EVENT.get(what.event)
     if known is None or what.actor not in known.actors:
@@ -40,23 +60,27 @@ def _act(tx: Transaction, node: Node, office: Office, identity: str, what: Happe
         case = replace(case, document=case.held["document"], decision=case.held["decision"])
     if what.event in _ON_HELD:
         case = replace(case, held={})
-    work = Work(tx, node, office.terms, case)
-    work.happen(what)
-    return work.finish()
+    return act_on(Work(tx, node, office.terms, case), office, what, finding)
 
 
 def pass_time(node: Node, office: Office) -> int:
-    """Brings about what is due by now, at most MAX_DUE_AT_ONCE; gives how many cases it was."""
-    return node.state.write(lambda tx: _pass_time(tx, node, office))
+    """Brings about what is due by now, and tries again what something came for.
+
+    Of each at most MAX_DUE_AT_ONCE; gives how many were due or released.
+    """
+    due = node.state.write(lambda tx: _pass_time(tx, node, office))
+    return due + len(try_woken(node, office))
 
 
 def _pass_time(tx: Transaction, node: Node, office: Office) -> int:
     due = tx.rows("due_declarations", node.now(), MAX_DUE_AT_ONCE)
     for (identity,) in due:
-        work = Work(tx, node, office.terms, case_of(tx, identity))
+        before = case_of(tx, identity)
+        work = Work(tx, node, office.terms, before)
         _be_over(work)
         work.finish()
-    return len(due)
+        conclude(work, office, before, None)
+    return len(due) + (len(overdue(tx, node)) if office.demands else 0)
 
 
 def _be_over(work: Work) -> None:

@@ -8,15 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
+from silkport.courses.grounds import named
 from silkport.engine.house import ClearedHouse, Earlier, SingleHouse, Unread
 from silkport.engine.house_release import told
-from silkport.journey import Terms, first_events
+from silkport.journey import Terms, registration
 from silkport.kernel.errors import LimitExceeded
 from silkport.kernel.exchange_errors import StepNotAllowed
 from silkport.kernel.ids import parcel_id
 from silkport.kernel.limits import MAX_GOODS_LINES, MAX_TRIES_TO_KEEP
+from silkport.law.release import ReleaseLaw
 from silkport.model.columns import MISSING
 from silkport.model.states import Actor, State
 from silkport.node.sovereign import Node
@@ -30,7 +33,9 @@ from silkport.node.workflow.cases import (
     find_case,
     history,
 )
+from silkport.node.workflow.coursing import Course, course_of
 from silkport.node.workflow.people import hide, reveal, without_quotes
+from silkport.node.workflow.releasing import Seen, conclude, look, step_of, waits
 from silkport.stages.release import AFTER_RELEASE
 
 Cells = Mapping[str, int | str]
@@ -43,12 +48,17 @@ class Office:
     Attributes:
         country: ISO alpha-2 of the administration.
         draw_seed: key of the random draw of inspections.
+        demands: what must be there before goods are released; None where nothing is demanded, and
+            then nobody lets an early declaration go of itself either.
+        home: where an operator keeps law of his own, on the recognition of inspections too.
     """
 
     engine: SingleHouse
     terms: Terms
     country: str
     draw_seed: int
+    demands: ReleaseLaw | None = None
+    home: Path | None = None
 
     def day(self, at: int) -> int:
         """The local day of a moment, in days since 1970-01-01."""
@@ -233,27 +243,43 @@ class _Filing:
         """A declaration is filed and the node takes the first steps with it."""
         decision, case = self.cleared.decision, self._case(tx, found)
         amended = found if found and found.state is not State.REGISTRATION_REFUSED else None
+        course = Course(presented=not self.early, early=self.early)
         early = self.early
         if amended is not None:
-            early = awaits_goods(history(tx, amended.id))
+            records = history(tx, amended.id)
+            early, course = awaits_goods(records), replace(course_of(records), documents=False)
             case = _with_term_of(case, amended)
-        if early and decision["outcome"] == "released":
-            waits = decision | {"outcome": "held", "released_day": NEVER}
-            case = replace(case, decision={**case.decision, "decision": waits})
-        work = Work(tx, self.node, self.office.terms, case)
-        if decision["outcome"] == "withdrawn":
+        outcome, seen = str(decision["outcome"]), None
+        if outcome not in {"refused", "withdrawn"}:
+            seen = look(tx, self.node, self.office, case, course, anew=amended is not None)
+            case = waits(case) if early or (seen and seen.holds) else case
+        before, work = case, Work(tx, self.node, self.office.terms, case)
+        if outcome == "withdrawn":
             work.happen(Happening("withdraw", Actor.DECLARANT, self.who, _reason(self.declaration)))
-            return work.finish()
-        work.happen(Happening("amend" if amended else "file", Actor.DECLARANT, self.who))
-        for event in first_events(
-            str(decision["outcome"]),
-            str(decision["lane"]),
-            early=early,
-            before=amended.state if amended else None,
-            has_term=amended is not None and amended.due_at >= 0,
-        ):
-            work.happen(Happening(event, Actor.NODE, self.node.id, self._grounds()))
-        return work.finish()
+        else:
+            work.happen(Happening("amend" if amended else "file", Actor.DECLARANT, self.who))
+            self._first_steps(work, seen, course, amended, early=early)
+        filed = work.finish()
+        conclude(work, self.office, before, seen)
+        return filed
+
+    def _first_steps(
+        self, work: Work, seen: Seen | None, course: Course, amended: Case | None, *, early: bool
+    ) -> None:
+        """It is registered or not; with its goods there, its lane and what stands say the rest."""
+        outcome = str(self.cleared.decision["outcome"])
+        has_term = amended is not None and amended.due_at >= 0
+        was = amended.state if amended else None
+        events = [registration(outcome, early=early, before=was, has_term=has_term)]
+        if not early and outcome != "refused":
+            events.append(step_of(work.case, seen, course))
+        if events[-1] == "request_documents" and was is State.DOCUMENTS_REQUESTED and has_term:
+            events[-1] = "await_documents"
+        why = self._grounds()
+        if seen is not None:
+            why = ", ".join(filter(None, (why, named(seen.holds))))[:1000]
+        for event in filter(None, events):
+            work.happen(Happening(event, Actor.NODE, self.node.id, why))
 
     def _act(self, tx: Transaction, found: Case) -> Case:
         """A correction, claim or assessment: taken, refused, or held for an officer."""
@@ -266,7 +292,9 @@ class _Filing:
             work = Work(tx, self.node, self.office.terms, case)
             event = "cancel" if self.cleared.decision["outcome"] == "withdrawn" else "correct"
             work.happen(Happening(event, Actor.NODE, self.who or self.node.id, reason))
-            return work.finish()
+            after = work.finish()
+            conclude(work, self.office, found, None)
+            return after
         held: dict[str, Any] = {}
         if self.cleared.proposed is not None:
             proposed = _decided(self.cleared.proposed, self.declaration)

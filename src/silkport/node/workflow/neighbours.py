@@ -6,14 +6,17 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from silkport.courses.grounds import flag_of
 from silkport.kernel.exchange_errors import MessageMalformed
 from silkport.kernel.periods import day_number
 from silkport.model.states import Actor, State
 from silkport.node.sovereign import Node
 from silkport.node.state.contract import Transaction
-from silkport.node.workflow.cases import Case, append_events
+from silkport.node.workflow.awaiting import add_flag
+from silkport.node.workflow.cases import Case, append_events, find_case
 
 NEIGHBOUR = "neighbour"
+_OVER = frozenset({State.DRAFT, State.REGISTRATION_REFUSED, State.REFUSED, State.WITHDRAWN})
 
 
 def neighbour_said(
@@ -25,6 +28,25 @@ def neighbour_said(
         if state == State.DRAFT:
             continue
         append_events(tx, identity, [_record(node, identity, state, peer, f"{kind} {seq}")])
+
+
+def export_changed(
+    tx: Transaction, node: Node, peer: str, seq: int, body: Mapping[str, Any]
+) -> list[str]:
+    """Flags every import and transit here of a house whose export was amended or cancelled.
+
+    One that is not released is held by it, until it is declared anew or an officer decides; one
+    that is, stays flagged until an officer has dealt with it. Gives the cases that were flagged.
+    """
+    house = (str(body["consignment_no"]), str(body.get("house_no", "")))
+    told = []
+    for identity, state in tx.rows("declarations_of_house", *house):
+        case = find_case(tx, identity)
+        if case is None or case.direction == "export" or state in _OVER:
+            continue
+        add_flag(tx, node, case.id, "/".join(house), flag_of(peer, seq, body, node.now()))
+        told.append(case.id)
+    return told
 
 
 def told_late(tx: Transaction, node: Node, peer: str, case: Case, kind: str, reason: str) -> None:

@@ -19,13 +19,15 @@ from silkport.kernel.findings import Audience, Effect
 from silkport.kernel.limits import MAX_CASES_LISTED
 from silkport.model.declarations import DECLARATION, GOODS
 from silkport.model.outcomes import FINDING
+from silkport.model.release import Hold
 from silkport.model.states import ESCALATIONS, UNDECIDED
 from silkport.node.law.books import sentences
 from silkport.node.law.decided import law_of_decision
 from silkport.node.proof.unfolded import Reason, reasons_of
 from silkport.node.state.contract import Transaction
 from silkport.node.store.kept import outcome_schema
-from silkport.node.workflow.cases import NEVER, Case, decoded
+from silkport.node.workflow.awaiting import flagged
+from silkport.node.workflow.cases import NEVER, Case, case_of, decoded
 from silkport.node.workflow.overdue import Overdue, overdue
 
 Cells = dict[str, int | str]
@@ -144,6 +146,35 @@ def list_cases(tx: Transaction, wanted: Wanted) -> list[Listed]:
     return found
 
 
+def flagged_cases(tx: Transaction, wanted: Wanted) -> list[Listed]:
+    """The cases on which a neighbour's word flagged something, in the order of their ids."""
+    found = [_of_case(tx, case_of(tx, one)) for one in flagged(tx)]
+    kept = [
+        one for one in found if wanted.state in {"", one.state} and wanted.lane in {"", one.lane}
+    ]
+    return kept[: wanted.limit]
+
+
+def _of_case(tx: Transaction, case: Case) -> Listed:
+    row = case.decision["decision"]
+    return Listed(
+        id=case.id,
+        number=case.number,
+        consignment_no=case.consignment_no,
+        house_no=case.house_no,
+        direction=case.direction,
+        state=case.state.value,
+        filed_at=case.filed_at,
+        due_at=case.due_at,
+        due_then=case.due_then,
+        due_known=case.due_known,
+        held=bool(case.held),
+        lane=str(row["lane"]),
+        risk_score=int(row["risk_score"]),
+        missed=overdue(tx, case.id),
+    )
+
+
 def _rows(tx: Transaction, wanted: Wanted, after: tuple[int, str]) -> list[Any]:
     """Rows behind a place that may be asked for; of those overdue some were settled since."""
     due, identity = after
@@ -226,3 +257,31 @@ def decided_last(tx: Transaction, case: Case) -> Mapping[str, Any]:
     """What was decided on the newest version, which may be an act that is held or was refused."""
     row = tx.one("newest_version", case.id)
     return case.decision if row is None else decoded(row[0])
+
+
+# What stands against a release.
+
+
+def held_because(holds: Sequence[Hold], language: str, *, officer: bool) -> list[Reason]:
+    """What stands against release in words, in the order in which it is best put right.
+
+    Args:
+        officer: whether what never leaves the node may be seen: what is to be examined, and facts.
+    """
+    text = sentences()
+    return [
+        Reason(
+            code=one.code,
+            line=one.line,
+            effect=one.effect,
+            sentence=text.sentence(one.code, language, one.facts),
+            fix=text.fix(one.code, language),
+            field=text.field(one.code),
+            source=one.source,
+            official="",
+            confidence=one.confidence,
+            facts=dict(one.facts) if officer else {},
+        )
+        for one in holds
+        if officer or text.audience(one.code) is Audience.DECLARANT
+    ]

@@ -140,6 +140,21 @@ def _key_unproven(sheet: Sheet) -> bytes:
     return sheet.with_body("key_change", body)
 
 
+def _odd_grant(sheet: Sheet) -> bytes:
+    """A grant that neither gives nor takes back; of a number that nobody else uses."""
+    body: dict[str, object] = {
+        "consignment_no": f"{sheet.rng.getrandbits(64):x}",
+        "house_no": "1",
+        "grant_no": "lie",
+        "act": sheet.rng.choice(("given", "", "GRANTED")),
+        "version": 1,
+        "granted_at": 0,
+        "valid_until": 2**52,
+        "importer_code": "9",
+    }
+    return sheet.with_body("exporter_grant", body)
+
+
 def _receipt_beyond(sheet: Sheet) -> bytes:
     body = {"first": 1, "last": sheet.rng.choice((0, 10**6, 2**53 - 1)), "parked": []}
     return sheet.with_body("receipt", body)
@@ -199,6 +214,7 @@ MESSAGE_LIES: Mapping[str, Callable[[Sheet], bytes]] = MappingProxyType(
         "a cell that the kind does not have": lambda sheet: sheet.with_cell("price", 1),
         "a field outside the register": _outside_register,
         "an act outside its competence": _not_competent,
+        "a grant that neither gives nor takes": _odd_grant,
         "a receipt for what was never sent": _receipt_beyond,
         "a key without proof": _key_unproven,
         "a key with the certificate of another": _key_of_another,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from silkport.kernel.limits import MAX_ACTS
+from silkport.model.transport import Transport
 from silkport.sim.corridor.sites import Site
 
 
@@ -19,6 +21,11 @@ class Ledger:
         queued: messages by node, peer and number.
         retried: by whom parked messages of whom were tried again.
         forgotten: persons that were erased, by node.
+        acts: by node and dossier, the records of its acts when somebody last looked.
+        announced: transports as they were announced, each once.
+        receipts: by node, numbers of receipts with the amounts under which they were handed in.
+        flags: by node and transport, the flags that somebody saw: rule, about, found.
+        deeds: marks of answered acts on dossiers, with node and dossier.
     """
 
     records: dict[tuple[str, str], list[bytes]] = field(default_factory=dict)
@@ -28,6 +35,11 @@ class Ledger:
     queued: dict[tuple[str, str, int], bytes] = field(default_factory=dict)
     retried: set[tuple[str, str]] = field(default_factory=set)
     forgotten: set[tuple[str, str]] = field(default_factory=set)
+    acts: dict[tuple[str, str], list[bytes]] = field(default_factory=dict)
+    deeds: dict[str, tuple[str, str]] = field(default_factory=dict)
+    announced: dict[str, Transport] = field(default_factory=dict)
+    receipts: set[tuple[str, str, int]] = field(default_factory=set)
+    flags: dict[tuple[str, str], set[tuple[str, str, str]]] = field(default_factory=dict)
 
     def look_at(self, site: Site, identity: str) -> None:
         """Somebody looks at a declaration: what he sees stays."""
@@ -39,6 +51,13 @@ class Ledger:
         self.tried.discard(mark)
         self.done[mark] = (site.id, identity)
         self.look_at(site, identity)
+
+    def acted(self, mark: str, site: Site, about: str, *, anew: bool = True) -> None:
+        """An act on a dossier was answered; `anew` unless it changed nothing."""
+        self.tried.discard(mark)
+        self.acts[site.id, about] = [row[1] for row in site.rows("acts", about, 1, MAX_ACTS)]
+        if anew:
+            self.deeds[mark] = (site.id, about)
 
     def sent(self, site: Site, peer: str, seq: int) -> None:
         """A message was queued."""

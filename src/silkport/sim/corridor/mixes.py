@@ -50,6 +50,8 @@ class Mix:
         partitions, full_disks, wrong_clocks, rotations, suspensions: how many.
         hostile: the node that lies, "" for none.
         lies: how often it does.
+        trades: what traders, carriers, payers and inspectors do besides. Where they do anything,
+            goods go as the law demands: presented, paid, inspected; else as officers say.
     """
 
     cast: tuple[Role, ...]
@@ -73,6 +75,7 @@ class Mix:
     suspensions: int
     hostile: str
     lies: int
+    trades: int = 0
 
     @property
     def is_calm(self) -> bool:
@@ -128,7 +131,14 @@ def draw_mix(seed: int, nodes: int | None = None) -> Mix:
         suspensions=several(0.25, 2),
         hostile=hostile,
         lies=rng.randint(4, 16) if hostile else 0,
+        trades=_draw_trades(seed),
     )
+
+
+def _draw_trades(seed: int) -> int:
+    """None in a third of the worlds; drawn apart, so that all else stays what it was."""
+    rng = Random(f"corridor {seed} trades")
+    return rng.randint(20, 90) if rng.random() < 0.67 else 0
 
 
 def may_exchange(one: Role, other: Role) -> bool:

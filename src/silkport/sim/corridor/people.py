@@ -6,18 +6,9 @@ A declarant then hands the same version in again; an officer looks, and acts ane
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from random import Random
 
 from silkport.journey import possible
-from silkport.kernel.errors import InvalidValue
-from silkport.kernel.exchange_errors import (
-    MessageMalformed,
-    NotCompetent,
-    OutsideRegister,
-    RegisterUnsigned,
-    StepNotAllowed,
-)
 from silkport.model.states import EVENTS, Actor
 from silkport.node.exchange.applying import retry_parked
 from silkport.node.exchange.keys import SEED_BYTES
@@ -28,24 +19,14 @@ from silkport.node.home import certificate_for
 from silkport.node.workflow.acting import act
 from silkport.node.workflow.filing import file_declaration
 from silkport.node.workflow.people import forget
-from silkport.sim.corridor.mixes import DAY, HOUR, MINUTE
+from silkport.sim.corridor.attempts import Attempts
+from silkport.sim.corridor.mixes import DAY, MINUTE
 from silkport.sim.corridor.notices import Notices
 from silkport.sim.corridor.shipments import Declared, Shipments, is_lawful
 from silkport.sim.corridor.sites import Site
 from silkport.sim.corridor.world import World
 from silkport.sim.nodes import HOSTS
 
-REFUSALS = (
-    InvalidValue,
-    MessageMalformed,
-    NotCompetent,
-    OutsideRegister,
-    RegisterUnsigned,
-    StepNotAllowed,
-)
-"""What may be answered to somebody who asks for what cannot be."""
-
-MOST_TRIES = 4
 ACTS = ("correction", "correction", "correction", "refund", "assessment", "withdrawal")
 _BROUGHT_BY_PEOPLE = {
     one.name: sorted(one.actors & {Actor.OFFICER, Actor.DECLARANT})
@@ -56,21 +37,25 @@ _OFTEN = frozenset(
     "present receive_documents inspect sample receive_result release release_conditionally "
     "fulfil".split()
 )
-Attempt = Callable[[], None]
 
 
 class People:
-    """Declarants, officers and operators of all nodes."""
+    """Declarants, officers and operators of all nodes.
+
+    Attributes:
+        cases: what was handed in: node, case, declaration and mark.
+        under_way: houses that were exported, from and to which administration.
+    """
 
     def __init__(self, world: World) -> None:
         self._world = world
         self._rng = Random(f"corridor {world.seed} people")
         self._shipments = Shipments(world.seed, Random(f"corridor {world.seed} shipments"))
         self._notices = Notices(Random(f"corridor {world.seed} notices"))
-        self._cases: list[tuple[Site, str, Declared, str]] = []
-        self._under_way: list[tuple[tuple[str, str], str, str]] = []
+        self.cases: list[tuple[Site, str, Declared, str]] = []
+        self.under_way: list[tuple[tuple[str, str], str, str]] = []
         self._suspended: set[tuple[str, str]] = set()
-        self._marks = 0
+        self._attempts = Attempts(world, self._rng)
 
     def plan(self) -> None:
         """Spreads what they will do over the life of the world."""
@@ -104,15 +89,15 @@ class People:
         declared = self._shipments.new(site.role.administration, direction, other, at)
         if declared is not None:
             if direction == "export":
-                self._under_way.append((declared.house, site.role.administration, other))
+                self.under_way.append((declared.house, site.role.administration, other))
             self._hand_in(site, declared)
 
     def _import(self) -> None:
         """What was declared for export there is declared for import here."""
-        if not self._under_way:
+        if not self.under_way:
             self._file()
             return
-        house, start, end = self._rng.choice(self._under_way)
+        house, start, end = self._rng.choice(self.under_way)
         site = next((one for one in self._offices() if one.role.administration == end), None)
         if site is not None:
             at = site.clock.now()
@@ -122,8 +107,8 @@ class People:
 
     def _again(self) -> None:
         """Another version of a declaration, or the same once more."""
-        if self._cases:
-            site, _, declared, mark = self._rng.choice(self._cases)
+        if self.cases:
+            site, _, declared, mark = self._rng.choice(self.cases)
             if self._rng.random() < 0.7:
                 declared = self._shipments.again(declared, site.office, site.clock.now())
                 mark = ""
@@ -131,14 +116,14 @@ class People:
 
     def _act(self) -> None:
         """A correction, claim, assessment or withdrawal."""
-        if self._cases:
-            site, _, declared, _ = self._rng.choice(self._cases)
-            kind, mark = self._rng.choice(ACTS), self._mark("version")
+        if self.cases:
+            site, _, declared, _ = self._rng.choice(self.cases)
+            kind, mark = self._rng.choice(ACTS), self._attempts.mark("version")
             at = site.clock.now()
             self._hand_in(site, self._shipments.act(declared, kind, mark, site.office, at), mark)
 
     def _hand_in(self, site: Site, declared: Declared, mark: str = "") -> None:
-        mark = mark or self._mark("version")
+        mark = mark or self._attempts.mark("version")
         from_customs = declared.head.get("act") == "assessment"
 
         def attempt() -> None:
@@ -159,18 +144,18 @@ class People:
             if not filed.is_duplicate or mark in self._world.ledger.tried:
                 self._world.ledger.answered(mark, site, case.id)
             if declared.head.get("act") == "declaration":
-                self._cases.append((site, case.id, declared, mark))
+                self.cases.append((site, case.id, declared, mark))
 
-        self._try(site, attempt, mark, again=attempt)
+        self._attempts.make(site, attempt, mark, again=attempt)
 
     # Deciding.
 
     def _decide(self) -> None:
-        if not self._cases:
+        if not self.cases:
             self._file()
             return
-        site, identity, _, _ = self._rng.choice(self._cases)
-        mark = self._mark("act")
+        site, identity, _, _ = self._rng.choice(self.cases)
+        mark = self._attempts.mark("act")
 
         def attempt() -> None:
             case = site.case(identity)
@@ -181,7 +166,7 @@ class People:
             self._world.tell(site.id, f"{mark}: {event}, {after.number} is {after.state}", "acts")
             self._world.ledger.answered(mark, site, identity)
 
-        self._try(site, attempt, mark, again=None)
+        self._attempts.make(site, attempt, mark, again=None)
 
     def _event(self, possible_now: list[str]) -> tuple[str, Actor]:
         """Mostly one that is possible."""
@@ -194,12 +179,13 @@ class People:
     # Between nodes.
 
     def _announce(self) -> None:
-        site, mark = self._rng.choice(list(self._world.sites.values())), self._mark("notice")
-        houses = [one[0] for one in self._under_way]
+        site = self._rng.choice(list(self._world.sites.values()))
+        mark = self._attempts.mark("notice")
+        houses = [one[0] for one in self.under_way]
         self._say(site, mark, self._notices.announce(site, mark, houses))
 
     def _ask(self) -> None:
-        site, mark = self._office(), self._mark("question")
+        site, mark = self._office(), self._attempts.mark("question")
         self._say(site, mark, self._notices.ask(site, mark))
 
     def _say(self, site: Site, mark: str, message: Outgoing) -> None:
@@ -211,7 +197,7 @@ class People:
             self._world.tell(site.id, f"{mark}: {message.kind} for {peer} is {seq}", "notices")
             self._world.ledger.sent(site, peer, seq)
 
-        self._try(site, attempt, mark, again=None)
+        self._attempts.make(site, attempt, mark, again=None)
 
     def _retry(self) -> None:
         site = self._rng.choice(list(self._world.sites.values()))
@@ -222,7 +208,7 @@ class People:
             done = retry_parked(site.node, peer)
             self._world.tell(site.id, f"tried what is parked of {peer} again: {done.applied}")
 
-        self._try(site, attempt, self._mark("retry"), again=None)
+        self._attempts.make(site, attempt, self._attempts.mark("retry"), again=None)
 
     # Upkeep.
 
@@ -236,7 +222,7 @@ class People:
             key = node.state.write(lambda tx: rotate(tx, node, seed, tls_seed, certificate))
             self._world.tell(site.id, f"changes to key {key.key_id}", "rotations")
 
-        self._try(site, attempt, self._mark("rotation"), again=None)
+        self._attempts.make(site, attempt, self._attempts.mark("rotation"), again=None)
 
     def _suspend(self) -> None:
         site = self._rng.choice(self._world.honest)
@@ -250,7 +236,7 @@ class People:
             until = self._world.now + self._rng.randint(MINUTE, 2 * DAY)
             self._world.at(until, lambda: self._resume(site, peer))
 
-        self._try(site, attempt, self._mark("suspension"), again=None)
+        self._attempts.make(site, attempt, self._attempts.mark("suspension"), again=None)
 
     def _resume(self, site: Site, peer: str) -> None:
         def attempt() -> None:
@@ -260,7 +246,7 @@ class People:
             self._world.tell(site.id, f"resumes {peer}")
 
         if (site.id, peer) in self._suspended:
-            self._try(site, attempt, self._mark("resumption"), again=attempt)
+            self._attempts.make(site, attempt, self._attempts.mark("resumption"), again=attempt)
 
     def _sign(self) -> None:
         """Counsel signs the register that was not signed; the operator retries what is parked."""
@@ -276,10 +262,10 @@ class People:
             self._world.soon(site, "look")
             self._world.tell(one, f"counsel signed the register with {other}", "late registers")
 
-        self._try(site, attempt, self._mark("signature"), again=attempt)
+        self._attempts.make(site, attempt, self._attempts.mark("signature"), again=attempt)
 
     def _forget(self) -> None:
-        named = [one for one in self._cases if one[2].head.get("purchaser")]
+        named = [one for one in self.cases if one[2].head.get("purchaser")]
         if named:
             site, _, declared, _ = self._rng.choice(named)
             person = str(declared.head["purchaser"])
@@ -290,44 +276,7 @@ class People:
                 self._world.ledger.forgotten.add((site.id, person))
                 self._world.tell(site.id, "erased a person", "erased")
 
-            self._try(site, attempt, self._mark("erasure"), again=attempt)
-
-    # Trying.
-
-    def _try(
-        self, site: Site, attempt: Attempt, mark: str, *, again: Attempt | None, tries: int = 0
-    ) -> None:
-        """Makes an attempt; without an answer, the one that follows is made later."""
-        world = self._world
-
-        def piece() -> None:
-            try:
-                attempt()
-            except REFUSALS as error:
-                if mark not in world.ledger.tried:
-                    world.ledger.refused.add(mark)
-                world.tell(site.id, f"{mark} is refused: {error}"[:160], "refused to people")
-
-        follows: Attempt | None = attempt  # a node that is down has tried nothing
-        if site.is_up:
-            if world.work(site, piece):
-                return
-            if mark not in world.ledger.done:
-                world.ledger.tried.add(mark)
-            world.tell(site.id, f"{mark} was not answered", "unanswered")
-            follows = again
-        if follows is not None and tries < MOST_TRIES and world.is_rough:
-            then = follows
-
-            def later() -> None:
-                if world.is_rough:
-                    self._try(site, then, mark, again=again, tries=tries + 1)
-
-            world.at(world.now + self._rng.randint(MINUTE, 2 * HOUR), later)
-
-    def _mark(self, kind: str) -> str:
-        self._marks += 1
-        return f"{kind}-{self._marks}"
+            self._attempts.make(site, attempt, self._attempts.mark("erasure"), again=attempt)
 
     def _offices(self) -> list[Site]:
         return [one for one in self._world.sites.values() if one.is_deciding]

@@ -12,14 +12,17 @@ from itertools import islice, repeat
 from multiprocessing import get_context
 
 from silkport.kernel.errors import SilkportError
+from silkport.model.states import RELEASED_STATES
+from silkport.node.corridor.transports import TRANSPORT
 from silkport.node.transparency import log
 from silkport.sim.corridor.checks import CHECKERS
-from silkport.sim.corridor.checks.tables import sound_pairs
+from silkport.sim.corridor.checks.tables import declarations, kept, sound_pairs
 from silkport.sim.corridor.course import SHOWN_AT_THE_END
 from silkport.sim.corridor.footprints import Violated
 from silkport.sim.corridor.hostile import Hostile, demand_found_out
 from silkport.sim.corridor.mixes import DAY, MINUTE, SECOND, draw_mix
 from silkport.sim.corridor.people import People
+from silkport.sim.corridor.trading import Trading
 from silkport.sim.corridor.weather import Weather
 from silkport.sim.corridor.world import World
 
@@ -113,6 +116,12 @@ def sum_up(world: World) -> None:
     counts["worlds with a node that lies"] += bool(world.mix.hostile)
     for site in world.sites.values():
         counts["messages queued"] += sum(peer.queued for peer in site.peers())
+        if site.is_demanding:
+            counts["released as the law demands"] += sum(
+                site.case(identity).state in RELEASED_STATES for identity in declarations(site)
+            )
+        for one in kept(site, TRANSPORT):
+            counts.update(f"flagged: {flag.rule}" for flag in one.state.flags)
         size = site.read(log.current)
         world.tell(site.id, f"log of {size.size} leaves, {size.root.hex()[:16]}")
 
@@ -121,6 +130,8 @@ def live(world: World) -> None:
     """People act and things go wrong; then all is whole, and nobody helps. Raises Violated."""
     people = People(world)
     people.plan()
+    if world.mix.trades:
+        Trading(world, people).plan()
     Weather(world).plan()
     liar = Hostile(world) if world.mix.hostile else None
     if liar:

@@ -17,7 +17,7 @@ from silkport.node.workflow.cases import Case, case_of
 from silkport.node.workflow.filing import Office
 from silkport.sim.corridor.faults import Clock, Troubles
 from silkport.sim.corridor.mixes import FIRST_MOMENT, HOUR, MINUTE, Mix, Role, may_exchange
-from silkport.sim.nodes import Simulated
+from silkport.sim.nodes import Simulated, office_of
 
 LOOK_PAUSE = 20 * MINUTE
 
@@ -32,6 +32,7 @@ class Site:
         life: how often it has crashed; what an earlier life began comes to nothing.
         sending: peers to which a request is under way.
         look_pause: how long until it looks out again, when there is no other cause.
+        is_demanding: it decides by what the law demands before goods are released.
         rests_until: a true moment before which it tries nothing, as its disk is full.
     """
 
@@ -44,6 +45,7 @@ class Site:
     sending: set[str] = field(default_factory=set)
     rests_until: int = 0
     look_pause: int = LOOK_PAUSE
+    is_demanding: bool = False
 
     @property
     def id(self) -> str:
@@ -58,7 +60,7 @@ class Site:
     @property
     def office(self) -> Office:
         """The law by which it decides."""
-        return self.simulated.office
+        return office_of(self.role.administration, demanding=self.is_demanding)
 
     @property
     def is_deciding(self) -> bool:
@@ -115,7 +117,8 @@ def make_sites(mix: Mix, seed: int, true: Callable[[], int]) -> dict[str, Site]:
             troubles,
             first,
         )
-        sites[role.id] = Site(role, simulated, clock, troubles)
+        demanding = mix.trades > 0
+        sites[role.id] = Site(role, simulated, clock, troubles, is_demanding=demanding)
     return sites
 
 

@@ -24,6 +24,7 @@ from silkport.sim.corridor.ledger import Ledger
 from silkport.sim.corridor.mixes import DAY, HOUR, MINUTE, SECOND, Mix
 from silkport.sim.corridor.network import Network
 from silkport.sim.corridor.sites import LOOK_PAUSE, Site, make_sites
+from silkport.sim.corridor.terms import next_due, pass_all
 
 MOST_AT_ONCE = 3
 """Requests that may wait for one another's answers: further ones do not let time pass."""
@@ -46,6 +47,7 @@ class World:
         is_rough: things go wrong.
         spoilt: pairs of nodes whose exchange a lie has ended for good.
         lies: by receiver and content, what is wrong with messages of the node that lies.
+        marks: how many attempts of people have a name.
     """
 
     def __init__(self, seed: int, mix: Mix) -> None:
@@ -53,6 +55,7 @@ class World:
         self.course = Course()
         self.ledger = Ledger()
         self.is_rough = True
+        self.marks = 0
         self.spoilt: set[frozenset[str]] = set()
         self.lies: dict[tuple[str, bytes], str] = {}
         self.sites: dict[str, Site] = make_sites(mix, seed, lambda: self.now)
@@ -161,6 +164,8 @@ class World:
         due = site.row("next_due")
         if site.is_deciding and due and due[0] is not None:
             self.soon(site, LOOK, site.clock.wait_until(due[0]))
+        if self.mix.trades and (besides := next_due(site)) is not None:
+            self.soon(site, LOOK, site.clock.wait_until(besides))
         if site.has_changed_keys():
             self.soon(site, LOOK, site.look_pause)
 
@@ -195,6 +200,8 @@ class World:
             self.tell(site.id, "its new key is the current one", "keys changed")
         while told := tell_late(node):
             self.tell(site.id, f"went through its log for {told} peers", "told late")
+        if self.mix.trades and (due := pass_all(node)):
+            self.tell(site.id, f"{due} terms of grants and transits were over", "grants over")
         if site.is_deciding:
             while due := pass_time(node, site.office):
                 self.tell(site.id, f"{due} terms were over", "terms over")

@@ -11,6 +11,8 @@ from silkport.sim.corridor.sites import Site
 from silkport.sim.corridor.world import World
 
 _WAITING = {one.to for one in TRANSITIONS if one.deadline}
+_KEEPING = {(one.state.value, one.event) for one in TRANSITIONS if one.keeps_due}
+"""Steps that leave the term that runs as it is, and one that was missed as well."""
 _ESCALATIONS = {one.event for one in TRANSITIONS if one.escalates}
 
 
@@ -23,8 +25,10 @@ def deadlines(world: World) -> Iterator[str]:
 
 def _of(site: Site, case: Case) -> Iterator[str]:
     what = f"{site.id}: {case.number} is {case.state}"
-    events = [one["event"] for one in own_records(site, case.id)]
-    escalated = bool(events) and events[-1] in _ESCALATIONS
+    records = own_records(site, case.id)
+    events = [one["event"] for one in records]
+    lasting = [one["event"] for one in records if (one["from"], one["event"]) not in _KEEPING]
+    escalated = bool(lasting) and lasting[-1] in _ESCALATIONS
     if case.state in _WAITING and case.due_at < 0 and not escalated:
         yield f"{what} and waits without a term after {events[-1:]}"
     if case.state not in _WAITING and case.due_at >= 0:

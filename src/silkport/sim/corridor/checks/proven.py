@@ -18,7 +18,7 @@ from silkport.node.exchange.batch import (
 from silkport.node.exchange.peers import own_keys
 from silkport.node.state.contract import Row, Transaction
 from silkport.node.transparency import log
-from silkport.sim.corridor.checks.tables import ALL, declarations
+from silkport.sim.corridor.checks.tables import ALL, declarations, dossiers
 from silkport.sim.corridor.sites import Site
 from silkport.sim.corridor.world import World
 
@@ -81,6 +81,9 @@ def _rows(site: Site) -> dict[tuple[str, str, int], bytes]:
     for identity in declarations(site):
         for n, record in site.rows("events", identity):
             rows[log.EVENT, identity, n] = record
+    for about in dossiers(site):
+        for n, record in site.rows("acts", about, 1, ALL):
+            rows[log.ACT, about, n] = record
     return rows
 
 

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
 from silkport.model.messages import BY_CODE, MessageKind
+from silkport.node.dossiers import Dossier, DossierKind, acts, every_dossier
 from silkport.sim.corridor.sites import Site
 from silkport.sim.corridor.world import World
 
 ALL = 1_000_000
+T = TypeVar("T", bound=msgspec.Struct)
 NEIGHBOUR = "neighbour"
 
 
@@ -77,6 +79,27 @@ def own_records(site: Site, identity: str) -> list[dict[str, Any]]:
 def declarations(site: Site) -> list[str]:
     """Ids of all declarations."""
     return [row[0] for row in site.rows("all_declarations")]
+
+
+def dossiers(site: Site) -> dict[str, tuple[str, str, int, bytes]]:
+    """By what their acts are about: kind, id, version and state of all dossiers."""
+    found = {}
+    after = ("", "")
+    while page := site.rows("audit_dossiers", *after, ALL):
+        for kind, identity, version, state in page:
+            found[f"{kind} {identity}"] = (kind, identity, version, state)
+            after = (kind, identity)
+    return found
+
+
+def kept(site: Site, kind: DossierKind[T]) -> list[Dossier[T]]:
+    """All dossiers of a kind."""
+    return site.read(lambda tx: list(every_dossier(tx, kind)))
+
+
+def told(site: Site, kind: DossierKind[T], identity: str) -> list[dict[str, Any]]:
+    """The records of all acts on a dossier."""
+    return site.read(lambda tx: acts(tx, kind, identity))
 
 
 def honest_pairs(world: World) -> Iterator[tuple[Site, Site]]:

@@ -1,0 +1,46 @@
+"""The stages of the journey with what happened to a declaration of this node in each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from silkport.journey import JOURNEYS, STAGES
+from silkport.node.proof.speaking import day, money
+from silkport.stages.assess import HOUSE_LEVIES
+
+_RISK = "risk"
+
+
+def stage_rows(decided: Mapping[str, Any], *, officer: bool) -> list[dict[str, str]]:
+    """One row for each stage, as parcels have them: stage, question, happened.
+
+    Args:
+        decided: what was decided on a case (`Case.decision`).
+        officer: whether the lane may be seen.
+    """
+    decision = decided["decision"]
+    currency = decision["currency"]
+    owed: dict[str, int] = {}
+    for line in decided["tax_lines"]:
+        owed[line["levy"]] = owed.get(line["levy"], 0) + line["amount_minor"]
+    amounts = [f"{levy} {money(owed[levy], currency)}" for levy in HOUSE_LEVIES if levy in owed]
+    happened = {
+        "declare": day(decision["decl_day"]),
+        "value": money(decision["customs_value_minor"], currency),
+        "assess": "; ".join([*amounts, money(decision["total_minor"], currency)]),
+        "screen": decision["lane"] if officer else "",
+        "release": f"{decision['outcome']} {day(decision['processing_day'])}",
+    }
+    rows = []
+    for stage in STAGES:
+        if stage.name in JOURNEYS["import", "road"]:
+            codes = {
+                one["code"]
+                for one in decided["findings"]
+                if one["stage"] == stage.name and one["effect"] != _RISK
+            }
+            parts = [happened.get(stage.name, ""), ", ".join(sorted(codes))]
+            text = "; ".join(part for part in parts if part)
+            rows.append({"stage": stage.name, "question": stage.question, "happened": text or "–"})
+    return rows

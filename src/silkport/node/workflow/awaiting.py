@@ -1,0 +1,105 @@
+"""Declarations that wait for their release: what stands against it, and what would let them go on.
+
+Each is found by what it waits for. Whoever brings that (money, a permit, a power, a result) wakes
+it; whoever has the law at hand, the look-out of a node or a command, then tries again
+(`releasing.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import msgspec
+
+from silkport.kernel.limits import MAX_DOSSIER_PAGE
+from silkport.model.release import Awaiting, Flag
+from silkport.node.dossiers import Act, DossierKind, find_dossier, keep, linked, relink
+from silkport.node.sovereign import Node
+from silkport.node.state.contract import Transaction
+
+AWAITING = DossierKind("release", Awaiting)
+_AWAITS, _WOKEN, _FLAGGED = "awaits", "woken", "flagged"
+_YES = "yes"
+
+
+def of_house(about: str) -> str:
+    """What is said about a house: `consignment/house`."""
+    return f"house {about}"
+
+
+def of_payer(holder: str) -> str:
+    """Money of a holder, as balances call him."""
+    return f"payer {holder}"
+
+
+def of_balance(identity: str) -> str:
+    """A permit or guarantee."""
+    return f"balance {identity}"
+
+
+def of_power(principal: str, representative: str) -> str:
+    """A power of attorney, by the names that parties have here."""
+    return f"power {principal} {representative}"
+
+
+def find_awaiting(tx: Transaction, case_id: str) -> Awaiting | None:
+    """What stands against the release of a declaration; None where nothing ever did."""
+    found = find_dossier(tx, AWAITING, case_id)
+    return found.state if found else None
+
+
+def keep_awaiting(tx: Transaction, node: Node, after: Awaiting, event: str) -> None:
+    """Keeps what stands against release by now; nothing when it is as before and never was."""
+    found = find_dossier(tx, AWAITING, after.case)
+    if found is not None and found.state == after:
+        relink(tx, AWAITING, after.case, _links(after))  # nobody need look at it again
+        return
+    if found is None and not (after.holds or after.flags or after.inspected):
+        return
+    facts = {"holds": [one.code for one in after.holds], "flags": [one.code for one in after.flags]}
+    act = Act(event, "node", node.id, facts=facts)
+    keep(tx, node, AWAITING, after.case, after, act, links=_links(after))
+
+
+def add_flag(tx: Transaction, node: Node, case_id: str, about: str, flag: Flag) -> None:
+    """Flags a declaration, once for one message; it is looked at again."""
+    known = find_awaiting(tx, case_id) or Awaiting(case=case_id, about=about)
+    if any(one.cause == flag.cause for one in known.flags):
+        return
+    after = msgspec.structs.replace(known, flags=(*known.flags, flag))
+    keep_awaiting(tx, node, after, "flag")
+    relink(tx, AWAITING, case_id, {**_links(after), _WOKEN: [_YES]})
+
+
+def wake(tx: Transaction, value: str, *, but: str = "") -> None:
+    """Lets everything that waits for something be tried again, but the one that brought it."""
+    for found in linked(tx, AWAITING, _AWAITS, value):
+        if found.id != but:
+            relink(tx, AWAITING, found.id, {**_links(found.state), _WOKEN: [_YES]})
+
+
+def woken(tx: Transaction, most: int = MAX_DOSSIER_PAGE) -> list[str]:
+    """The declarations that are to be tried again."""
+    return [one.id for one in linked(tx, AWAITING, _WOKEN, _YES, most)]
+
+
+def asleep(tx: Transaction, case_id: str) -> None:
+    """A declaration is not tried again before something else comes."""
+    found = find_dossier(tx, AWAITING, case_id)
+    if found is not None:
+        relink(tx, AWAITING, case_id, _links(found.state))
+
+
+def flagged(tx: Transaction, most: int = MAX_DOSSIER_PAGE) -> list[str]:
+    """The declarations on which something is flagged."""
+    return [one.id for one in linked(tx, AWAITING, _FLAGGED, _YES, most)]
+
+
+def _links(state: Awaiting) -> dict[str, Iterable[str]]:
+    """By what it is found: what would let it go on, and that it is flagged."""
+    awaits: list[str] = []
+    if state.holds:
+        awaits = [of_house(state.about), *map(of_payer, state.payers)]
+        awaits += [of_balance(one) for one in state.balances]
+        awaits += [f"power {state.between}"] if state.between else []
+    return {_AWAITS: awaits, _FLAGGED: [_YES] if state.flags else []}

@@ -1,0 +1,304 @@
+"""What a node knows of a declaration that asks for release: balances, powers, examinations, news.
+
+Everything that has to be looked up for `courses/grounds.py`, and only what is demanded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from silkport.courses.grounds import (
+    CONFORMS,
+    DECIDED,
+    HOLDS,
+    Known,
+    flag_of,
+    standing,
+)
+from silkport.courses.inspection import Owed
+from silkport.kernel.findings import Effect, Finding
+from silkport.kernel.periods import day_of
+from silkport.law.compiled import Law
+from silkport.law.release import Demands
+from silkport.model.balances import BalanceKind, Transit, balance_id
+from silkport.model.columns import MISSING
+from silkport.model.messages import BY_NAME
+from silkport.model.release import OFFICER, Awaiting, Demand, Flag, Hold
+from silkport.model.states import AMENDED as EXPORT_AMENDED
+from silkport.model.states import RELEASED_STATES, State
+from silkport.model.transport_rules import TWO_MASTERS
+from silkport.node.corridor.balances import DRAWING, balances_of, holder_name
+from silkport.node.corridor.guarantees import reserve_for_transit, transit_days
+from silkport.node.corridor.inspections import facts_of, inspections_owed
+from silkport.node.corridor.parties import between, called, power_of_declarant
+from silkport.node.corridor.paying import charge
+from silkport.node.corridor.permits import needs_of, write_off
+from silkport.node.corridor.transports import transports_of_house
+from silkport.node.dossiers import find_dossier
+from silkport.node.exchange.peers import peers
+from silkport.node.sovereign import Node
+from silkport.node.state.contract import Transaction
+from silkport.node.workflow.cases import Case, decoded, find_case
+from silkport.node.workflow.coursing import Course
+from silkport.node.workflow.telling import country_of
+
+if TYPE_CHECKING:
+    from silkport.node.workflow.filing import Office
+
+DAY_MS = 86_400_000
+RAIL = "20"
+NOBODY = "-"
+"""In the place of a peer: nobody's word on the arrival counts, so an officer ends the transit."""
+
+_AGAINST = frozenset({Effect.REFUSE.value, Effect.HOLD.value})
+_GONE = frozenset({State.REFUSED, State.WITHDRAWN, State.REGISTRATION_REFUSED, State.DRAFT})
+_ACTED = BY_NAME[EXPORT_AMENDED]
+
+FOR_AN_OFFICER = Hold(code=DECIDED, demand=OFFICER, who=HOLDS[DECIDED][1])
+"""What stands against a declaration that the rules do not release, where nothing is demanded."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What stands against release, and by what the declaration is found again.
+
+    Attributes: as those of `Awaiting`; `owed` are the examinations with what replaces them.
+    """
+
+    holds: tuple[Hold, ...]
+    owed: Sequence[Owed] = ()
+    payers: tuple[str, ...] = ()
+    balances: tuple[str, ...] = ()
+    between: str = ""
+
+
+def is_clean(decided: Mapping[str, Any]) -> bool:
+    """Whether the rules would release what was decided: a green lane, and nothing held."""
+    effects = {one["effect"] for one in decided["findings"]}
+    return decided["decision"]["lane"] == "green" and not effects & _AGAINST
+
+
+def asked(
+    tx: Transaction, node: Node, office: Office, case: Case, course: Course, state: Awaiting
+) -> Asked:
+    """Asks everything that the law demands of a declaration. Raises LawError."""
+    assert office.demands is not None, "asked only where something is demanded"
+    declared = case.document["declaration"]
+    procedure = str(declared.get("procedure", ""))
+    demands = office.demands.demanded(case.direction, procedure, case.decl_day)
+    released = case.state in RELEASED_STATES
+    permits, named = _permits(tx, node, office, case) if Demand.PERMITS in demands else ([], ())
+    payments, payers = _payments(tx, node, case, demands)
+    if released:
+        known = Known(permits=permits, payments=payments)
+        return Asked(standing(known, demands), payers=payers, balances=named)
+    codes = [str(line.get("hs_code", "")) for line in case.document["goods"]]
+    guarantee, secured = _guarantee(tx, node, office, case, demands)
+    owed = _owed(tx, node, office, case) if Demand.INSPECTION in demands else []
+    power = _no_power(tx, node, case) if Demand.POWER in demands else ""
+    reserved = None
+    if course.early:
+        reserved = office.demands.reserved(case.direction, procedure, codes, case.decl_day)
+    known = Known(
+        presented=course.presented,
+        payments=payments,
+        permits=permits,
+        guarantee=guarantee,
+        owed=owed,
+        inspected=state.inspected,
+        no_power=power,
+        decides=_decides(case, course, state),
+        not_early=(reserved.says, reserved.source, reserved.confidence)
+        if reserved
+        else ("", "", ""),
+        twice=_twice(tx, case),
+        flags=state.flags,
+    )
+    return Asked(
+        standing(known, demands),
+        owed,
+        payers=payers if payments else (),
+        balances=(*(named if permits else ()), *(secured if guarantee else ())),
+        between=_between(node, case) if power else "",
+    )
+
+
+def _between(node: Node, case: Case) -> str:
+    """By what a power of attorney for this declaration would be found."""
+    both = between(case.document["declaration"], case.direction)
+    return " ".join(called(node, one) for one in both)
+
+
+def _decides(case: Case, course: Course, state: Awaiting) -> str:
+    """Why an officer decides; "" where the rules have released it and nobody took it up."""
+    if not is_clean(case.decision):
+        return "the rules ask for it"
+    if course.in_hand:
+        return "an officer took it up"
+    if course.looked and state.found != CONFORMS:
+        return "the goods were inspected"
+    return ""
+
+
+def _permits(
+    tx: Transaction, node: Node, office: Office, case: Case
+) -> tuple[list[Finding], tuple[str, ...]]:
+    """What is wrong with permits, and all that are named."""
+    needs = needs_of(
+        node,
+        case.document["declaration"],
+        case.document["goods"],
+        direction=case.direction,
+        permits=office.engine.law.permits,
+    )
+    if not needs and find_dossier(tx, DRAWING, case.id) is None:
+        return [], ()
+    found = write_off(tx, node, case.id, needs)
+    if not found:
+        return [], ()
+    named = {
+        balance_id(BalanceKind.PERMIT, number, need.paper): None
+        for need in needs
+        if need.demanded
+        for number in need.numbers
+    }
+    return found, tuple(named)
+
+
+def owed_now(decided: Mapping[str, Any]) -> int:
+    """What is to be paid now, in minor units: neither secured nor relieved nor deferred."""
+    row = decided["decision"]
+    deferred = sum(
+        int(one["amount_minor"]) for one in decided["tax_lines"] if one["feature"] == "deferred"
+    )
+    return int(row["total_minor"]) - int(row["secured_minor"]) - deferred
+
+
+def _payments(
+    tx: Transaction, node: Node, case: Case, demands: Demands
+) -> tuple[list[Finding], tuple[str, ...]]:
+    """What is not paid, and who may pay it."""
+    demanded = demands.get(Demand.PAYMENT)
+    if demanded is None:
+        return [], ()
+    declared, row = case.document["declaration"], case.decision["decision"]
+    amount, currency = owed_now(case.decision), str(row["currency"])
+    if not amount:
+        drawing = find_dossier(tx, DRAWING, case.id)
+        if drawing is None or drawing.state.charge is None:
+            return [], ()
+    stated = (str(declared.get(name, "")) for name in demanded.payers)
+    payers = tuple(dict.fromkeys(holder_name(node, one) for one in stated if one))
+    payer = next((one for one in payers if _has_money(tx, one, currency)), payers[0])
+    found = charge(tx, node, case.id, payer, amount, currency, day=case.decl_day)
+    return found, payers
+
+
+def _has_money(tx: Transaction, payer: str, currency: str) -> bool:
+    return any(one.unit == currency for one in balances_of(tx, payer, BalanceKind.MONEY))
+
+
+def _guarantee(
+    tx: Transaction, node: Node, office: Office, case: Case, demands: Demands
+) -> tuple[list[Finding], tuple[str, ...]]:
+    """What is wrong with the guarantee that a transit names, and which one that is.
+
+    Whether one has to be named at all is for the rules on its form.
+    """
+    declared, row = case.document["declaration"], case.decision["decision"]
+    number = str(declared.get("guarantee_no", ""))
+    if Demand.GUARANTEE not in demands or not number:
+        return [], ()
+    law, day = office.engine.law, case.decl_day
+    transit = Transit(
+        case=case.id,
+        consignment_no=case.consignment_no,
+        house_no=case.house_no,
+        towards=_towards(tx, str(declared.get("destination_country", ""))),
+        until=case.filed_at + DAY_MS * _most_days(law, day, str(declared.get("transport_mode"))),
+    )
+    found = reserve_for_transit(
+        tx,
+        node,
+        case.id,
+        number,
+        int(row["secured_minor"]),
+        currency=str(row["currency"]),
+        principal=str(declared.get("declarant_code", "")),
+        transit=transit,
+        day=day,
+    )
+    return found, (balance_id(BalanceKind.GUARANTEE, number),)
+
+
+def _most_days(law: Law, day: int, mode: str) -> int:
+    """The longest that a transit may take: a declaration states no distance, so a month's is."""
+    on = day_of(day)
+    return transit_days(
+        law, on, int(law.at("transit_km_per_month", on).value), by_rail=mode == RAIL
+    )
+
+
+def _towards(tx: Transaction, country: str) -> str:
+    """The one peer of a country; nobody where there is none or more than one."""
+    some = [one.id for one in peers(tx) if country and country_of(one.administration) == country]
+    return some[0] if len(some) == 1 else NOBODY
+
+
+def _owed(tx: Transaction, node: Node, office: Office, case: Case) -> list[Owed]:
+    lane = str(case.decision["decision"]["lane"])
+    facts = facts_of(case, node.administration, lane, case.decl_day)
+    return inspections_owed(tx, node, facts, home=office.home)
+
+
+def _no_power(tx: Transaction, node: Node, case: Case) -> str:
+    """Why the declarant may not declare; "" when he may."""
+    return power_of_declarant(tx, node, case.document["declaration"], case.direction).reason
+
+
+def _twice(tx: Transaction, case: Case) -> tuple[str, ...]:
+    """Who else has this house under another waybill: declarations, and transports' own word."""
+    house = (case.consignment_no, case.house_no)
+    waybill = str(case.document["declaration"].get("transport_document", ""))
+    found = []
+    for identity, state in tx.rows("declarations_of_house", *house):
+        if identity == case.id or state in _GONE:
+            continue
+        other = find_case(tx, identity)
+        if other is None or (other.consignment_no, other.house_no) != house:
+            continue
+        stated = str(other.document["declaration"].get("transport_document", ""))
+        if other.direction == case.direction and stated and waybill and stated != waybill:
+            found.append(other.number)
+    carried = transports_of_house(tx, *house)
+    in_parts = any(
+        one.whole_packages != MISSING
+        for transport in carried
+        for one in transport.state.houses
+        if one.key == house
+    )
+    flagged = [
+        transport.id
+        for transport in carried
+        for flag in transport.state.flags
+        if flag.rule == TWO_MASTERS and flag.is_open and flag.key == house
+    ]
+    return tuple(sorted({*([] if in_parts else found), *flagged}))
+
+
+def said_before(tx: Transaction, case: Case) -> tuple[Flag, ...]:
+    """What the neighbour said of the house before it was declared here: its export is cancelled."""
+    if case.direction == "export":
+        return ()
+    told: dict[str, tuple[str, int, int, Mapping[str, Any]]] = {}
+    about = _ACTED.matter_of({"consignment_no": case.consignment_no, "house_no": case.house_no})
+    for peer, kind, seq, at, body in tx.rows("said_about", about):
+        if kind in {EXPORT_AMENDED, "export_released"} and told.get(peer, ("", -1))[1] < seq:
+            told[peer] = (kind, seq, at, decoded(body))
+    return tuple(
+        flag_of(peer, seq, body, at)
+        for peer, (kind, seq, at, body) in told.items()
+        if kind == EXPORT_AMENDED and body.get("act") == "cancelled"
+    )

@@ -1,0 +1,224 @@
+"""Nothing is released unpresented, unpaid, uninspected, or by somebody who had no power to declare.
+
+What is demanded is read from the data of the administration, what was done from the log: the events
+of the declaration, the entries of its drawing, the passports on its house.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from silkport.kernel.periods import day_of
+from silkport.model.inspections import Inspection, statement_of
+from silkport.model.parties import Deed
+from silkport.model.states import RELEASED_STATES
+from silkport.node.corridor.balances import DRAWING
+from silkport.node.corridor.inspections import INSPECTION, SIGNED_AS
+from silkport.node.corridor.parties import POWER
+from silkport.node.dossiers import find_dossier
+from silkport.node.exchange.keys import verify
+from silkport.node.workflow.cases import Case
+from silkport.sim.corridor.bodies import PUBLIC
+from silkport.sim.corridor.checks.tables import declarations, kept, own_records, told
+from silkport.sim.corridor.sites import Site
+from silkport.sim.corridor.world import World
+
+_RELEASED = {state.value for state in RELEASED_STATES}
+_PHYSICAL = frozenset("x_ray weighing opening sampling health plant veterinary conformity".split())
+_OWNER = {"import": "consignee_code", "export": "consignor_code"}
+Record = Mapping[str, Any]
+
+
+def released(world: World) -> Iterator[str]:
+    """Each declaration that was released, at the moment at which it was."""
+    for site in world.sites.values():
+        for identity in declarations(site) if site.office.demands is not None else ():
+            case, records = site.case(identity), own_records(site, identity)
+            for place, record in enumerate(records):
+                if record["to"] in _RELEASED and record["from"] not in _RELEASED:
+                    yield from _at(site, case, records[:place], record)
+            yield from _paid(site, case, records)
+
+
+def _at(site: Site, case: Case, before: Sequence[Record], record: Record) -> Iterator[str]:
+    """What lacked at a release; `before` are the events that came before it."""
+    what = f"{site.id}: {case.number} was {record['to']}"
+    demanded = _demanded(site, case, conditional=record["to"] == "conditionally_released")
+    if "presentation" in demanded and not _presented(before):
+        yield f"{what} and not presented"
+    if "inspection" in demanded:
+        yield from _examined(site, case, before, record)
+    if "power" in demanded and not _entitled(site, case, record["at"]):
+        yield f"{what}, and who declared it had no power"
+
+
+@cache
+def _data(folder: str, name: str) -> Mapping[str, Any]:
+    path = files("silkport") / "countries" / folder / name
+    return tomllib.loads(path.read_text(encoding="utf-8"))
+
+
+def _in_force(rows: Sequence[Record], day: int) -> list[Record]:
+    on = day_of(max(day, 0))
+    return [one for one in rows if one["start"] <= on < one.get("stop", date.max)]
+
+
+def _demanded(site: Site, case: Case, *, conditional: bool) -> set[str]:
+    """Kinds of what the law demands of a declaration, less what a conditional release waives."""
+    procedure = str(case.document["declaration"].get("procedure", ""))
+    return {
+        one["kind"]
+        for one in _in_force(_data(site.role.administration, "release.toml")["demand"],
+                             case.decl_day)
+        if case.direction in one["directions"]
+        and procedure in one.get("procedures", [procedure])
+        and not (conditional and one.get("waived"))
+    }  # fmt: skip
+
+
+def _presented(before: Sequence[Record]) -> bool:
+    """Whether its goods were there: registered with them, or presented since."""
+    there = [one["event"] for one in before if one["event"] in ("register", "register_early",
+                                                                "present")]  # fmt: skip
+    return there[-1:] != ["register_early"]
+
+
+# Paid.
+
+
+def _paid(site: Site, case: Case, records: Sequence[Record]) -> Iterator[str]:
+    """What is used of money is what is owed; after a correction what lacks is named."""
+    if case.state not in RELEASED_STATES:
+        return
+    conditional = case.state == "conditionally_released"
+    if "payment" not in _demanded(site, case, conditional=conditional):
+        return
+    row = case.decision["decision"]
+    later = sum(
+        one["amount_minor"] for one in case.decision["tax_lines"] if one["feature"] == "deferred"
+    )
+    owed = row["total_minor"] - row["secured_minor"] - later
+    paid = _used_money(site, case.id)
+    if paid == owed:
+        return
+    corrected = any(one["event"] in ("correct", "accept_act") for one in records)
+    named = told(site, DRAWING, case.id)
+    what = f"{site.id}: {case.number} is {case.state}, owes {owed} and {paid} was paid"
+    if paid > owed or not corrected or not named:
+        yield what
+
+
+def _used_money(site: Site, identity: str) -> int:
+    """What a declaration uses of money, by its entries alone."""
+    found = site.read(lambda tx: find_dossier(tx, DRAWING, identity))
+    used: dict[str, int] = {}
+    for one in found.state.entries if found else ():
+        if one.balance.startswith("money "):
+            if one.event == "use":
+                used[one.balance] = used.get(one.balance, 0) + one.amount
+            elif one.event == "correct" and one.balance in used:
+                used[one.balance] = one.amount
+    return sum(used.values())
+
+
+# Inspected.
+
+
+def _examined(site: Site, case: Case, before: Sequence[Record], record: Record) -> Iterator[str]:
+    """Each examination owed was done here, or somebody's good result takes its place."""
+    events = [one["event"] for one in before]
+    versions = [n for n, event in enumerate(events) if event in ("file", "amend")]
+    since = events[versions[-1] :] if versions else events
+    if any(event in ("inspect", "receive_result") for event in since):
+        return
+    passports = _passports(site, case, record["at"])
+    for kind, methods in _owed(site, case).items():
+        if not any(one.passport.method in methods for one in passports):
+            yield f"{site.id}: {case.number} was {record['to']} and {kind} was not done"
+
+
+def _owed(site: Site, case: Case) -> dict[str, set[str]]:
+    """Kinds of physical examinations that the data ask for, with the methods that replace them."""
+    own = site.role.administration
+    other = _administration(case)
+    pair = "_".join(sorted((own, other)))
+    if not other or not (files("silkport") / "countries" / pair).is_dir():
+        return {}
+    law, lane = _data(pair, "recognition.toml"), case.decision["decision"]["lane"]
+    codes = [str(one["hs_code"]) for one in case.document["goods"]]
+    owed = {}
+    for one in _in_force(law.get("examination", []), case.decl_day):
+        mine = one["side"] == own and case.direction in one["directions"]
+        fits = lane in one.get("lanes", [lane])
+        fits &= "hs" not in one or any(code.startswith(tuple(one["hs"])) for code in codes)
+        if mine and fits and one["kind"] in _PHYSICAL:
+            owed[one["kind"]] = _methods(law, own, one["kind"], case.decl_day)
+    return owed
+
+
+def _administration(case: Case) -> str:
+    """The administration on the other side; "" for one that is not of this world."""
+    name = "destination_country" if case.direction == "export" else "departure_country"
+    country = str(case.document["declaration"].get(name, "")).lower()
+    return country if country in ("cn", "kz", "zz") else ""
+
+
+def _methods(law: Mapping[str, Any], own: str, kind: str, day: int) -> set[str]:
+    return {
+        method
+        for one in _in_force(law.get("recognition", []), day)
+        if own in one["receivers"] and kind in one["replaces"]
+        for method in one["replaces"][kind]["methods"]
+    }
+
+
+def _passports(site: Site, case: Case, at: int) -> list[Inspection]:
+    """Good results on the house that had come by a moment, signed by who may inspect."""
+    about = f"{case.consignment_no}/{case.house_no}"
+    found = []
+    for one in kept(site, INSPECTION):
+        held, passport = one.state, one.state.passport
+        acts = told(site, INSPECTION, one.id)
+        came = acts[0]["at"] <= at and held.standing != "issued"
+        receiver = site.role.administration
+        signed = bool(passport.signature) and verify(
+            PUBLIC,
+            SIGNED_AS,
+            statement_of(passport, receiver),
+            bytes.fromhex(passport.signature),
+        )
+        if came and signed and passport.about == about and passport.finding != "differs":
+            found.append(held)
+    return found
+
+
+# Entitled.
+
+
+def _entitled(site: Site, case: Case, at: int) -> bool:
+    """Whether who declared was the owner, or held his power on the legal day."""
+    declared = case.document["declaration"]
+    owner = str(declared.get(_OWNER.get(case.direction, ""), ""))
+    declarant = str(declared.get("declarant_code", ""))
+    if not owner or not declarant or owner == declarant:
+        return True
+    for one in kept(site, POWER):
+        power = one.state
+        acts = told(site, POWER, one.id)
+        ends = [act["facts"]["day"] for act in acts if act["event"] == "revoke" and act["at"] < at]
+        stop = min([power.stop, *ends])
+        both = (power.principal, power.representative) == (_bare(owner), _bare(declarant))
+        given = acts[0]["at"] <= at and power.start <= case.decl_day < stop
+        if both and given and Deed.DECLARE in power.deeds:
+            return True
+    return False
+
+
+def _bare(name: str) -> str:
+    """A pseudonym without what an erasure put behind it."""
+    return name.partition(".")[0] if name.startswith("person-") else name.upper()
