@@ -10,7 +10,8 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from queue import SimpleQueue
 
@@ -19,6 +20,7 @@ import msgspec
 from corridor_day import HOUSE, parties_in, sent_by, typed_for
 from node_pair import Pair, say
 from node_rows import in_threads
+from silkport.kernel.errors import StoreClosed
 from silkport.model.balances import Receipt
 from silkport.model.description import Description
 from silkport.model.prepared import key_of
@@ -44,7 +46,8 @@ from silkport.node.workflow.filing import Office
 
 LOOK_SECONDS = 0.005
 PAGE = 100
-TRADERS = 2
+TOLD_SECONDS = 60
+TRADERS = 8
 """Exporters at work at a time in each node, and as many importers."""
 ENOUGH = 10**15
 EXPORTER, AT_THE_OTHER_END = "exporter", "importer"
@@ -89,7 +92,13 @@ class Desks:
         self.done = Done()
         self._states: Counter[str] = Counter()
         for work in (self._look, *[self._import] * TRADERS):
-            threading.Thread(target=work, daemon=True).start()
+            threading.Thread(target=self._until_closed, args=(work,), daemon=True).start()
+
+    @staticmethod
+    def _until_closed(work: Callable[[], None]) -> None:
+        with suppress(StoreClosed):
+            while True:
+                work()
 
     def send(self, task: Task) -> Done:
         """Does a task; comes back when the neighbour told of every import."""
@@ -104,8 +113,11 @@ class Desks:
         time.sleep(max(0.0, start_at - time.time()))
         begun = time.process_time()
         in_threads([lambda: self._export(places, task.rate, start_at)] * TRADERS)
+        ends = time.time() + TOLD_SECONDS
         for number in self.done.released:
             while not self._is_told(number):
+                if time.time() > ends:
+                    raise RuntimeError(f"{node.id} was not told of the import of {number}")
                 time.sleep(LOOK_SECONDS)
         self.done.told = time.time()
         self.done.cpu = time.process_time() - begun
@@ -143,25 +155,21 @@ class Desks:
     def _look(self) -> None:
         """The importers look for what waits for them."""
         about = ("linked_dossiers", CONSIGNMENT.name, WAITS_FOR, IMPORTER, "", PAGE)
-        while True:
-            rows = self._node.state.read(lambda tx: tx.rows(*about))
-            for (identity,) in rows:
-                if identity not in self._seen:
-                    self._seen.add(identity)
-                    self.done.prepared[identity] = time.time()
-                    self._waits.put(identity)
-            time.sleep(LOOK_SECONDS)
+        for (identity,) in self._node.state.read(lambda tx: tx.rows(*about)):
+            if identity not in self._seen:
+                self._seen.add(identity)
+                self.done.prepared[identity] = time.time()
+                self._waits.put(identity)
+        time.sleep(LOOK_SECONDS)
 
     def _import(self) -> None:
         """An importer types what is open, confirms, and files before the goods arrive."""
-        node, desk = self._node, self._desk
-        while True:
-            identity = self._waits.get()
-            file = node.state.read(lambda tx, one=identity: dossier_of(tx, CONSIGNMENT, one))
-            typed = typed_for(file.state.filings[key_of(IMPORT, HOUSE)])
-            confirm(node, desk, identity, who=AT_THE_OTHER_END, typed=typed)
-            filed = file_import(node, desk, identity, who=AT_THE_OTHER_END)
-            self._count(f"import {filed.case.state}")
+        node, desk, identity = self._node, self._desk, self._waits.get()
+        file = node.state.read(lambda tx: dossier_of(tx, CONSIGNMENT, identity))
+        typed = typed_for(file.state.filings[key_of(IMPORT, HOUSE)])
+        confirm(node, desk, identity, who=AT_THE_OTHER_END, typed=typed)
+        filed = file_import(node, desk, identity, who=AT_THE_OTHER_END)
+        self._count(f"import {filed.case.state}")
 
 
 class Preparing(Serving):

@@ -25,6 +25,7 @@ from typer.main import get_command
 
 from silkport import kernel
 from silkport.cli.main import app
+from silkport.courses.grounds import FOR_OFFICERS
 from silkport.formats.ceb.catalogue import SHAPES, Element
 from silkport.formats.ceb.statuses import STATUSES
 from silkport.journey import JOURNEYS, STAGES
@@ -299,7 +300,8 @@ def frame_codes() -> str:
     rows = (
         (code, spoken.title(code, "en"), spoken.fix(code, "en"))
         for code in spoken.codes
-        if code not in of_rules and spoken.audience(code) is Audience.DECLARANT
+        if code not in of_rules
+        and (spoken.audience(code) is Audience.DECLARANT or code in FOR_OFFICERS)
     )
     return grid(("code", "sentence", "what to do"), rows)
 

@@ -75,6 +75,8 @@ def test_what_was_played_can_be_traced(played: dict[str, Any], home: Path) -> No
     words = run("trace", played["consignments"][2], "--home", home, "--officer").words
     for said in ("inspection passport: plant", "permit P01", "took effect there", "RELEASED"):
         assert said in words
+    sides = run("trace", played["transports"][0], "--home", home, "--json").json
+    assert [len(one["houses"]) for one in sides] == [4, 4]  # also what was split from the truck
     refused = run("day", "--keep", home)
     assert (refused.code, "fresh" in refused.words) == (4, True)
 

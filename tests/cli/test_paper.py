@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,8 @@ import pytest
 from tests.cli.shell import Result, run
 from tests.node.houses import a_house, a_line, written_to
 
-NOW = datetime.now(UTC)
+NOW = datetime.now(UTC) + timedelta(hours=5)
+"""By the clock of the fictional country."""
 
 
 class Post:

@@ -217,10 +217,10 @@ def test_the_neighbour_is_told_of_an_arrival_and_keeps_it(post: Post) -> None:
     there = post.world.node("cn")
     law = room.law_of(there)
     by = By(Role.OFFICER, "Bo", "seen")
-    room.announce(there, law, groupage(), By(Role.CARRIER, "Altyn Trans"))
     post.announce(groupage())
     post.act("T-1", Arrive(place="Nur Zholy"))
     post.world.settle()
+    room.announce(there, law, groupage(), By(Role.CARRIER, "Altyn Trans"))
     said = post.world.rows("cn", "select kind, about from said order by about")
     assert [tuple(one) for one in said] == [("arrival_notice", f"KHG-1/{n}") for n in (1, 2, 3)]
     body = {

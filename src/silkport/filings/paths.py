@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cache
 from operator import attrgetter
 from typing import Any
 
@@ -155,6 +156,7 @@ def _keys(mark: str, about: About, owner: Any) -> Sequence[str]:
     return languages(about.ground.languages)
 
 
-def languages(spoken: Sequence[str]) -> list[str]:
+@cache
+def languages(spoken: tuple[str, ...]) -> tuple[str, ...]:
     """The languages of an administration, each in its scripts, in the order of preference."""
-    return [one for own in spoken for one in NAME_LANGUAGES if one.partition("-")[0] == own]
+    return tuple(one for own in spoken for one in NAME_LANGUAGES if one.partition("-")[0] == own)

@@ -95,7 +95,7 @@ def keep(
         links: by what the dossier can be found from now on; None leaves them as they are.
     Raises LimitExceeded when the state is too large or too much was done already.
     """
-    row = tx.one("dossier", kind.name, identity)
+    row = tx.one("dossier_version", kind.name, identity)
     n = (int(row[0]) if row else 0) + 1
     content = encoded(state)
     if len(content) > MAX_DOSSIER_BYTES:

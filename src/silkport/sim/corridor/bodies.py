@@ -35,6 +35,7 @@ SEED, STRANGE_SEED = bytes(range(1, 33)), bytes(range(2, 34))
 PUBLIC = signing_key_from(SEED).public
 PRINCIPALS = ("910340000011", "123456789012", "190540000024")
 BROKER = "210440000314"
+_NO_GOODS = [InspectedLine(1, "110100", -1, -1)]
 
 
 class Bodies:
@@ -60,12 +61,15 @@ class Bodies:
     def _register(self) -> None:
         """A body of the other side, with a key that counts, or that ended."""
         site = self._rng.choice(self._offices())
-        mark, code = self._attempts.mark("body"), self._code(site)
+        self._register_at(site, self._code(site))
+
+    def _register_at(self, site: Site, code: str) -> None:
+        mark = self._attempts.mark("body")
         today = site.clock.now() // DAY_MS
-        start = today - self._rng.choice((200, 200, 5))
-        stop = self._rng.choice((-1, -1, today - 1, today + 300))
+        start = today - self._rng.choice((200, 200, 200, 5))
+        stop = self._rng.choice((-1, -1, -1, today - 1, today + 300))
         administration = code.partition("-")[0].lower()
-        subjects = list(METHODS.values())[: self._rng.choice((3, 3, 1))]
+        subjects = list(METHODS.values())[: self._rng.choice((3, 3, 3, 1))]
 
         def attempt() -> None:
             before = site.row("last_act", BODY.about(code))
@@ -87,15 +91,38 @@ class Bodies:
 
     def _issue(self) -> None:
         """The result of an inspection goes to the other side; also one that is worth nothing."""
-        able = [
-            one
-            for one in self._world.sites.values()
-            if one.role.competence & {Competence.INSPECTION, Competence.CUSTOMS}
-        ]
-        site, mark = self._rng.choice(able), self._attempts.mark("passport")
-        peer = self._rng.choice(site.peers()).id
-        passport = self._passport(site, mark)
-        seed = self._rng.choices((SEED, STRANGE_SEED), (4, 1))[0]
+        mark, rng = self._attempts.mark("passport"), self._rng
+        site = rng.choice([one for one in self._world.sites.values() if _inspects(one)])
+        peer, number, goods = rng.choice(site.peers()).id, ("NONE-1", HOUSE), _NO_GOODS
+        declared = [one[2] for one in self._people.cases[-12:]]
+        if self._traders.trades and rng.random() < 0.8:
+            trade = rng.choice(self._traders.trades)
+            (_, house), *_ = trade.description.houses()
+            site, peer, number = trade.start, trade.end.id, (trade.number, HOUSE)
+            goods = [
+                InspectedLine(one.gnum, one.hs6, one.gross_mass_mg, one.net_mass_mg)
+                for one in house.goods
+            ]
+        elif declared:
+            one = rng.choice(declared)
+            number, goods = one.house, [_inspected(line) for line in one.goods]
+        self._send(site, peer, self._passport(site, mark, number, goods), mark)
+
+    def vouch_for(self, site: Site, case: str) -> None:
+        """The goods of an import were inspected where they came from; the body may be known."""
+        found = site.case(case)
+        trades = [one for one in self._traders.trades if one.number == found.consignment_no]
+        if not trades or trades[0].end is not site or self._rng.random() < 0.4:
+            return
+        if self._rng.random() < 0.7:
+            self._register_at(site, f"{trades[0].start.role.administration.upper()}-Q")
+        goods = [_inspected(line) for line in found.document["goods"]]
+        mark, house = self._attempts.mark("passport"), (found.consignment_no, found.house_no)
+        start = trades[0].start
+        self._send(start, site.id, self._passport(start, mark, house, goods), mark)
+
+    def _send(self, site: Site, peer: str, passport: Passport, mark: str) -> None:
+        seed = self._rng.choices((SEED, STRANGE_SEED), (3, 1))[0]
 
         def attempt() -> None:
             kept = issue(site.node, passport, seed, peer, who=mark)
@@ -104,29 +131,18 @@ class Bodies:
 
         self._attempts.make(site, attempt, mark, again=None)
 
-    def _passport(self, site: Site, mark: str) -> Passport:
+    def _passport(
+        self, site: Site, mark: str, house: tuple[str, str], goods: list[InspectedLine]
+    ) -> Passport:
         rng = self._rng
-        number, goods = "NONE-1", [InspectedLine(1, "110100", -1, -1)]
-        house_no, declared = HOUSE, [one[2] for one in self._people.cases[-12:]]
-        if self._traders.trades and (not declared or rng.random() < 0.5):
-            trade = rng.choice(self._traders.trades[-4:])
-            (_, house), *_ = trade.description.houses()
-            number = trade.number
-            goods = [
-                InspectedLine(one.gnum, one.hs6, one.gross_mass_mg, one.net_mass_mg)
-                for one in house.goods
-            ]
-        elif declared:
-            one = rng.choice(declared)
-            number, house_no = one.house
-            goods = [_inspected(line) for line in one.goods]
-        method = rng.choice(("plant", "plant", "veterinary", "conformity", "x_ray"))
-        at = site.clock.now() - rng.choice((1, 1, 1, 40)) * DAY_MS
-        until = site.clock.now() // DAY_MS + rng.choice((20, 20, -2))
+        fits = "plant" if goods[0].hs_code.startswith("11") else "conformity"
+        method = rng.choice((fits, fits, fits, "veterinary", "x_ray"))
+        at = site.clock.now() - rng.choice((1, 1, 1, 1, 40)) * DAY_MS
+        until = site.clock.now() // DAY_MS + rng.choice((20, 20, 20, -2))
         return Passport(
             inspection_no=mark if rng.random() < 0.9 else "passport-0",
-            consignment_no=number,
-            house_no=house_no,
+            consignment_no=house[0],
+            house_no=house[1],
             body=f"Inspection of {site.id}",
             body_code=f"{site.role.administration.upper()}-Q",
             competence=METHODS[method].value if method in METHODS else "customs",
@@ -227,6 +243,10 @@ class Bodies:
             self._world.tell(site.id, f"{mark}: {number}", "powers revoked")
 
         self._attempts.make(site, attempt, mark, again=None)
+
+
+def _inspects(site: Site) -> bool:
+    return bool(site.role.competence & {Competence.INSPECTION, Competence.CUSTOMS})
 
 
 def _inspected(line: Mapping[str, int | str]) -> InspectedLine:

@@ -24,6 +24,9 @@ from silkport.sim.nodes import office_of
 SEEDS = 12
 """Different consignments of one shipment: so few that a certificate is used twice now and then."""
 
+WAYS = frozenset((("kz", "cn"), ("cn", "kz")))
+"""The ways that the invented shipments go; the laws of others know no such way."""
+
 
 @cache
 def desk_of(administration: str) -> FilingDesk:

@@ -138,7 +138,7 @@ def draw_mix(seed: int, nodes: int | None = None) -> Mix:
 def _draw_trades(seed: int) -> int:
     """None in a third of the worlds; drawn apart, so that all else stays what it was."""
     rng = Random(f"corridor {seed} trades")
-    return rng.randint(20, 90) if rng.random() < 0.67 else 0
+    return rng.randint(15, 70) if rng.random() < 0.67 else 0
 
 
 def may_exchange(one: Role, other: Role) -> bool:

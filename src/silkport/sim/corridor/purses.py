@@ -68,6 +68,13 @@ class Purses:
         amount = self._rng.choice((missing, missing, missing, missing // 2, missing + 1_000))
         self._pay(site, charge.payer, amount, charge.currency)
 
+    def pay_for(self, site: Site, case: str) -> None:
+        """Who declared pays what that one declaration waits for."""
+        owing = [one for one in _drawings(site) if one.matter == case and _missing(one) > 0]
+        for one in owing:
+            assert one.charge is not None, "what is owed was charged"
+            self._pay(site, one.charge.payer, _missing(one), one.charge.currency)
+
     def _pay_ahead(self) -> None:
         site = self._office()
         currency = law_book(site.role.administration).law.currency

@@ -8,15 +8,13 @@ describes another's consignment.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import permutations
 from random import Random
 
 import msgspec
 
-from silkport.journey import possible
 from silkport.model.description import Description
-from silkport.model.inspections import Finding
 from silkport.model.prepared import key_of
-from silkport.model.states import Actor
 from silkport.node.corridor.consignment_files import (
     CONSIGNMENT,
     EXPORT,
@@ -36,19 +34,19 @@ from silkport.node.corridor.consignments import (
 from silkport.node.corridor.desk import FilingDesk
 from silkport.node.corridor.grants import grant, revoke
 from silkport.node.dossiers import find_dossier
-from silkport.node.workflow.acting import act
 from silkport.sim.corridor.attempts import Attempt, Attempts
-from silkport.sim.corridor.desks import answers, described, desk_of
+from silkport.sim.corridor.clearances import Clearances
+from silkport.sim.corridor.desks import WAYS, answers, described, desk_of
+from silkport.sim.corridor.mixes import HOUR, MINUTE
 from silkport.sim.corridor.sites import Site
 from silkport.sim.corridor.world import World
 
 HOUSE = "1"
+_STEPS = ("export", "grant", "prepare", "confirm", "import")
+MOST_STEPS = 12
+"""How often the traders of a consignment try to go on."""
 _OFTEN = {"claim": 1, "usurp": 2, "decide": 8, "revoke": 2}
-_DECLARANTS = frozenset({"present", "receive_documents"})
-_DECIDED = frozenset(
-    "present receive_documents inspect sample receive_result release release_conditionally "
-    "fulfil withdraw cancel refuse reopen".split()
-)
+
 FIELDS = (
     "exporter_name",
     "goods.name",
@@ -58,6 +56,8 @@ FIELDS = (
     "pack_count",
 )
 """What a cautious exporter lets his importer read."""
+_OFTEN = {"claim": 1, "usurp": 2, "revoke": 2}
+"""How often what is out of order is done, where not as often as the rest."""
 
 
 @dataclass(slots=True)
@@ -89,34 +89,39 @@ class Traders:
 
     Attributes:
         trades: what was described so far.
-        cases: declarations that they filed: node and case.
     """
 
-    def __init__(self, world: World, attempts: Attempts, rng: Random) -> None:
+    def __init__(
+        self, world: World, attempts: Attempts, clearances: Clearances, rng: Random
+    ) -> None:
         self._world, self._attempts, self._rng = world, attempts, rng
+        self._clearances = clearances
         self.trades: list[Trade] = []
-        self.cases: list[tuple[Site, str]] = []
         self._deeds = {
             "export": self._export, "grant": self._grant, "prepare": self._prepare,
             "confirm": self._confirm, "import": self._import, "lodge": self._lodge,
-            "amend": self._amend, "revoke": self._revoke, "claim": self._claim,
-            "decide": self._decide, "usurp": self._usurp,
+            "amend": self._amend, "revoke": self._revoke, "claim": self._claim, "usurp": self._usurp,
         }  # fmt: skip
-        self._steps = ("export", "grant", "prepare", "confirm", "import")
 
     def act(self) -> None:
-        """Mostly the next step of a trade; now and then one that is out of place."""
-        if not self.trades or self._rng.random() < 0.14:
+        """Somebody describes what he sends, or does what is out of its order."""
+        if not self.trades or self._rng.random() < 0.25:
             self._describe()
-            return
-        trade = self._trade()
-        step = next((one for one in self._steps if one not in trade.done), "decide")
-        if self._rng.random() < 0.2:
-            step = "decide"
         elif self._rng.random() < 0.3:
-            step = self._rng.choices(sorted(self._deeds), [_OFTEN.get(one, 4) for one in
-                                                           sorted(self._deeds)])[0]  # fmt: skip
+            self._clearances.act()
+        else:
+            names = sorted(self._deeds)
+            deed = self._rng.choices(names, [_OFTEN.get(one, 4) for one in names])[0]
+            self._deeds[deed](self._trade())
+
+    def _go_on(self, trade: Trade, left: int = MOST_STEPS) -> None:
+        """The next step of a trade, and then the one after it: minutes or hours later."""
+        step = next((one for one in _STEPS if one not in trade.done), "")
+        if not (step and left and self._world.is_rough):
+            return
         self._deeds[step](trade)
+        wait = self._rng.randint(MINUTE, self._rng.choice((10 * MINUTE, HOUR, 5 * HOUR)))
+        self._world.at(self._world.now + wait, lambda: self._go_on(trade, left - 1))
 
     def _offices(self) -> list[Site]:
         return [one for one in self._world.sites.values() if one.is_deciding]
@@ -129,13 +134,17 @@ class Traders:
     # The exporter.
 
     def _describe(self) -> None:
-        start, end = self._rng.sample(self._offices(), 2)
+        pairs = [one for one in permutations(self._offices(), 2) if _differ(*one)]
+        lawful = [one for one in pairs if _trades(*one)]
+        start, end = self._rng.choice(lawful if lawful and self._rng.random() < 0.85 else pairs)
         number = f"TRADE-{self._world.seed}-{len(self.trades) + 1}"
         ways = (start.role.administration, end.role.administration)
         what = described(*ways, number, start.clock.now(), self._rng)
         trade = Trade(start, end, what)
         self.trades.append(trade)
         self._tell(trade, what)
+        soon = self._world.now + self._rng.randint(MINUTE, HOUR)
+        self._world.at(soon, lambda: self._go_on(trade))
 
     def _tell(self, trade: Trade, what: Description) -> None:
         mark, site = self._attempts.mark("description"), trade.start
@@ -307,38 +316,20 @@ class Traders:
 
         self._attempts.make(site, attempt, mark, again=None)
 
-    # The office.
-
-    def _decide(self, trade: Trade) -> None:
-        """The goods are presented, inspected, released: in time, too soon, or never."""
-        some = [one for one in self.cases if one[0] in (trade.start, trade.end)]
-        if not some:
-            return
-        (site, identity), mark = self._rng.choice(some), self._attempts.mark("act")
-
-        def attempt() -> None:
-            able = [one for one in possible(site.case(identity).state) if one in _DECIDED]
-            event = self._rng.choice(able or ["present"])
-            actor = Actor.DECLARANT if event in _DECLARANTS else Actor.OFFICER
-            found = self._rng.choices((Finding.CONFORMS, Finding.DIFFERS, None), (4, 1, 1))[0]
-            after = act(
-                site.node, site.office, identity, event, actor=actor, who="officer", reason=mark,
-                found=found if event == "inspect" else None,
-            )  # fmt: skip
-            self._world.ledger.answered(mark, site, identity)
-            self._world.course.counts[f"traders: {event}"] += 1
-            self._world.tell(site.id, f"{mark}: {event}, {after.number} is {after.state}", "acts")
-
-        self._attempts.make(site, attempt, mark, again=None)
-
     def _filed(self, site: Site, case: str, what: str) -> None:
-        if (site, case) not in self.cases:
-            self.cases.append((site, case))
-            self._world.course.counts["filed by traders"] += 1
         self._world.tell(site.id, what)
+        self._clearances.filed(site, case)
 
     def _acted(self, mark: str, site: Site, identity: str, *, anew: bool = True) -> None:
         self._world.ledger.acted(mark, site, CONSIGNMENT.about(identity), anew=anew)
+
+
+def _trades(start: Site, end: Site) -> bool:
+    return (start.role.administration, end.role.administration) in WAYS
+
+
+def _differ(start: Site, end: Site) -> bool:
+    return start.role.administration != end.role.administration
 
 
 def _desk(site: Site) -> FilingDesk:

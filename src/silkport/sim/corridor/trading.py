@@ -7,6 +7,7 @@ from random import Random
 from silkport.sim.corridor.attempts import Attempts
 from silkport.sim.corridor.bodies import Bodies
 from silkport.sim.corridor.carriers import Carriers
+from silkport.sim.corridor.clearances import Clearances
 from silkport.sim.corridor.people import People
 from silkport.sim.corridor.purses import Purses
 from silkport.sim.corridor.traders import Traders
@@ -24,10 +25,12 @@ class Trading:
         def chance(name: str) -> Random:
             return Random(f"corridor {world.seed} {name}")
 
-        self.traders = Traders(world, attempts, chance("traders"))
+        clearances = Clearances(world, attempts, chance("clearances"))
+        self.traders = Traders(world, attempts, clearances, chance("traders"))
         self._carriers = Carriers(world, attempts, self.traders, chance("carriers"))
         self._bodies = Bodies(world, attempts, self.traders, people, chance("bodies"))
         self._purses = Purses(world, attempts, self.traders, chance("purses"))
+        clearances.helpers += [self._purses.pay_for, self._bodies.vouch_for]
 
     def plan(self) -> None:
         """Spreads what they will do over the life of the world."""

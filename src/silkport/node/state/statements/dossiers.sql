@@ -1,6 +1,9 @@
 -- name: dossier
 select version, due_at, cast(state as blob) from dossier where kind = ? and id = ?;
 
+-- name: dossier_version
+select version from dossier where kind = ? and id = ?;
+
 -- name: put_dossier
 insert into dossier (kind, id, version, due_at, state) values (?1, ?2, ?3, ?4, ?5)
 on conflict (kind, id) do update set version = ?3, due_at = ?4, state = ?5;
