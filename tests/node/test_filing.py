@@ -177,6 +177,8 @@ def test_a_missed_term_of_the_office_is_an_incident_and_no_decision(desk: Desk) 
         ("release", Actor.DECLARANT),
         ("documents_overdue", Actor.OFFICER),
         ("file", Actor.OFFICER),
+        ("file", Actor.DECLARANT),
+        ("amend", Actor.DECLARANT),
         ("no such", Actor.OFFICER),
         ("neighbour", Actor.OFFICER),
         ("refuse_act", Actor.OFFICER),

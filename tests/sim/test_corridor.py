@@ -25,6 +25,7 @@ FIRST, FAST = 18, 50
 ONCE_FAILED = {
     76: "a correction after conditional release forgot the term of what was owed",
     92: "the same, on the other side",
+    1798: "somebody amended without filing another version, and the declaration waited for ever",
 }
 """Seeds that once broke an invariant, with what they showed."""
 

@@ -18,6 +18,8 @@ from silkport.node.workflow.releasing import act_on, conclude, try_woken
 
 _EVENT = {one.name: one for one in EVENTS}
 _ON_HELD = ("refuse_act", "accept_act")
+_WITH_A_VERSION = ("file", "amend")
+"""These come with a version of the declaration, which is filed; by themselves they say nothing."""
 
 
 def act(
@@ -52,7 +54,7 @@ def _act(
 ) -> Case:
     case = case_of(tx, identity)
     known = _EVENT.get(what.event)
-    if known is None or what.actor not in known.actors:
+    if known is None or what.actor not in known.actors or what.event in _WITH_A_VERSION:
         raise StepNotAllowed(what=case.number, state=case.state, event=what.event)
     if what.event in _ON_HELD and not case.held:
         raise StepNotAllowed(what=case.number, state="without a held act", event=what.event)
