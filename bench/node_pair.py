@@ -73,9 +73,7 @@ def made_pair(home: Path, names: tuple[str, str] = (DECLARER, RECEIVER)) -> Pair
         own, there = nodes[name], nodes[other]
         content = there.state.read(lambda tx, n=there: card(tx, n, n.id, "https://127.0.0.1:1"))
         own.state.write(lambda tx, n=own, c=content: add_peer(tx, n, c))
-        own.state.write(
-            lambda tx, n=own: sign_register(tx, n, pair_of(*names), text, counsel)
-        )
+        own.state.write(lambda tx, n=own: sign_register(tx, n, pair_of(*names), text, counsel))
     for node in nodes.values():
         node.state.close()
     return pair

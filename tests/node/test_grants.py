@@ -13,6 +13,7 @@ from silkport.filings.granting import PRICES
 from silkport.kernel.errors import NotFound
 from silkport.kernel.exchange_errors import MessageMalformed
 from silkport.kernel.filing_errors import (
+    DescriptionRefused,
     FieldNotTyped,
     GrantInvalid,
 )
@@ -141,7 +142,10 @@ def test_an_older_version_overtakes_nothing(flour: Trade) -> None:
     assert flour.theirs().state.version == 2
 
 
+PERSON = "880101300123"
+
 FORGED = [
+    ({"carrier_code": PERSON, "carrier_country": "KZ"}, MessageMalformed),
     ({"act": "given"}, MessageMalformed),
     ({"goods": [{"gnum": 1, "total": "-5"}]}, MessageMalformed),
     ({"contract_day": "1931-02-01"}, MessageMalformed),
@@ -165,3 +169,12 @@ def test_a_grant_that_does_not_fit_changes_nothing(
 def test_copies_of_two_peers_never_meet() -> None:
     assert granted_id("cn", "A/1", "2") != granted_id("cn", "A", "1/2")
     assert granted_id("cn", "A", "1") != granted_id("kz", "A", "1")
+
+
+def test_persons_are_not_kept_in_files(flour: Trade) -> None:
+    importer = flour.description.importer
+    country = importer.country
+    person = msgspec.structs.replace(importer, codes={country: PERSON})
+    named = msgspec.structs.replace(flour.description, importer=person)
+    with pytest.raises(DescriptionRefused, match="its importer is a person"):
+        flour.describe(named)

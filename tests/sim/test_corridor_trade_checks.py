@@ -39,7 +39,9 @@ def in_state(kind: str, old: str, new: str) -> str:
 
 def in_events(old: str, new: str) -> str:
     """A statement that puts other text into the records of events."""
-    return f"update event set record = cast(replace(cast(record as text), '{old}', '{new}') as blob)"
+    return (
+        f"update event set record = cast(replace(cast(record as text), '{old}', '{new}') as blob)"
+    )
 
 
 BREAKINGS = [
@@ -230,7 +232,9 @@ def fill_from_the_neighbour(patch: pytest.MonkeyPatch) -> None:
 def tell_prices_too(patch: pytest.MonkeyPatch) -> None:
     """Whatever was granted, all is told."""
     body = grants.granted_body
-    patch.setattr(grants, "granted_body", lambda what, place, _: body(what, place, grants.GRANTABLE))
+    patch.setattr(
+        grants, "granted_body", lambda what, place, _: body(what, place, grants.GRANTABLE)
+    )
 
 
 def keep_the_copy(patch: pytest.MonkeyPatch) -> None:

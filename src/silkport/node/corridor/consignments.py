@@ -39,6 +39,7 @@ from silkport.node.corridor.consignment_files import (
     waiting,
 )
 from silkport.node.corridor.desk import FilingDesk
+from silkport.node.corridor.firms import demand_firms
 from silkport.node.corridor.grants import tell_again
 from silkport.node.dossiers import Act, dossier_of, find_dossier, keep
 from silkport.node.sovereign import Node
@@ -77,6 +78,7 @@ def describe(node: Node, desk: FilingDesk, description: Description, *, who: str
         stated = description.exporter.country or "no country"
         reason = f"its exporter is of {stated}, and this node is of {desk.ground.country}"
         raise DescriptionRefused(source=description.consignment_no, reason=f"{reason}.")
+    demand_firms(description)
     return node.state.write(lambda tx: _describe(tx, node, desk, description, who))
 
 

@@ -34,6 +34,7 @@ from silkport.node.corridor.consignment_files import (
     links_of,
     waiting,
 )
+from silkport.node.corridor.firms import person_in
 from silkport.node.dossiers import NEVER, Act, dossier_of, due, find_dossier, keep
 from silkport.node.exchange.outbox import Outgoing, queue
 from silkport.node.exchange.peers import peers
@@ -207,6 +208,8 @@ def grant_received(tx: Transaction, node: Node, peer: str, body: Mapping[str, An
         description = description_of(body)
     except SilkportError as error:
         raise MessageMalformed(peer=peer, reason=str(error)) from None
+    if role := person_in(description):
+        raise MessageMalformed(peer=peer, reason=f"the {role} of its consignment is a person")
     own = found.state if found else None
     if own is not None and body["version"] < own.version:
         return

@@ -30,7 +30,12 @@ from silkport.sim.corridor.sites import Site
 from silkport.sim.corridor.traders import HOUSE, Traders
 from silkport.sim.corridor.world import World
 
-METHODS = {"plant": Subject.PLANT, "veterinary": Subject.VETERINARY, "conformity": Subject.QUALITY}
+METHODS = {
+    "plant": Subject.PLANT,
+    "health": Subject.HEALTH,
+    "veterinary": Subject.VETERINARY,
+    "conformity": Subject.QUALITY,
+}
 SEED, STRANGE_SEED = bytes(range(1, 33)), bytes(range(2, 34))
 PUBLIC = signing_key_from(SEED).public
 PRINCIPALS = ("910340000011", "123456789012", "190540000024")
@@ -69,7 +74,7 @@ class Bodies:
         start = today - self._rng.choice((200, 200, 200, 5))
         stop = self._rng.choice((-1, -1, -1, today - 1, today + 300))
         administration = code.partition("-")[0].lower()
-        subjects = list(METHODS.values())[: self._rng.choice((3, 3, 3, 1))]
+        subjects = list(METHODS.values())[: self._rng.choice((4, 4, 4, 1))]
 
         def attempt() -> None:
             before = site.row("last_act", BODY.about(code))
@@ -106,7 +111,11 @@ class Bodies:
         elif declared:
             one = rng.choice(declared)
             number, goods = one.house, [_inspected(line) for line in one.goods]
-        self._send(site, peer, self._passport(site, mark, number, goods), mark)
+        fits = "plant" if _is_food(goods) else "conformity"
+        method = rng.choice((fits, fits, "health", "veterinary", "x_ray"))
+        self._send(
+            site, peer, self._passport(site, mark, number, goods, method), mark, self._seed()
+        )
 
     def vouch_for(self, site: Site, case: str) -> None:
         """The goods of an import were inspected where they came from; the body may be known."""
@@ -117,13 +126,19 @@ class Bodies:
         if self._rng.random() < 0.7:
             self._register_at(site, f"{trades[0].start.role.administration.upper()}-Q")
         goods = [_inspected(line) for line in found.document["goods"]]
-        mark, house = self._attempts.mark("passport"), (found.consignment_no, found.house_no)
-        start = trades[0].start
-        self._send(start, site.id, self._passport(start, mark, house, goods), mark)
+        house, start = (found.consignment_no, found.house_no), trades[0].start
+        methods = ("plant", "health") if _is_food(goods) else ("conformity",)
+        seed = self._seed()
+        for method in methods:
+            mark = self._attempts.mark("passport")
+            passport = self._passport(start, mark, house, goods, method)
+            self._send(start, site.id, passport, mark, seed)
 
-    def _send(self, site: Site, peer: str, passport: Passport, mark: str) -> None:
-        seed = self._rng.choices((SEED, STRANGE_SEED), (3, 1))[0]
+    def _seed(self) -> bytes:
+        """Of the body's key, mostly."""
+        return self._rng.choices((SEED, STRANGE_SEED), (3, 1))[0]
 
+    def _send(self, site: Site, peer: str, passport: Passport, mark: str, seed: bytes) -> None:
         def attempt() -> None:
             kept = issue(site.node, passport, seed, peer, who=mark)
             self._world.ledger.acted(mark, site, INSPECTION.about(kept.id))
@@ -132,13 +147,16 @@ class Bodies:
         self._attempts.make(site, attempt, mark, again=None)
 
     def _passport(
-        self, site: Site, mark: str, house: tuple[str, str], goods: list[InspectedLine]
+        self,
+        site: Site,
+        mark: str,
+        house: tuple[str, str],
+        goods: list[InspectedLine],
+        method: str,
     ) -> Passport:
         rng = self._rng
-        fits = "plant" if goods[0].hs_code.startswith("11") else "conformity"
-        method = rng.choice((fits, fits, fits, "veterinary", "x_ray"))
-        at = site.clock.now() - rng.choice((1, 1, 1, 1, 40)) * DAY_MS
-        until = site.clock.now() // DAY_MS + rng.choice((20, 20, 20, -2))
+        at = site.clock.now() - rng.choice((1, 1, 1, 1, 1, 40)) * DAY_MS
+        until = site.clock.now() // DAY_MS + rng.choice((20, 20, 20, 20, -2))
         return Passport(
             inspection_no=mark if rng.random() < 0.9 else "passport-0",
             consignment_no=house[0],
@@ -148,7 +166,7 @@ class Bodies:
             competence=METHODS[method].value if method in METHODS else "customs",
             method=method,
             inspected_at=at,
-            finding=rng.choices(("conforms", "differs", "withdrawn"), (8, 1, 1))[0],
+            finding=rng.choices(("conforms", "differs", "withdrawn"), (12, 1, 1))[0],
             valid_until=f"{day_of(until)}",
             goods=goods,
         )
@@ -243,6 +261,10 @@ class Bodies:
             self._world.tell(site.id, f"{mark}: {number}", "powers revoked")
 
         self._attempts.make(site, attempt, mark, again=None)
+
+
+def _is_food(goods: list[InspectedLine]) -> bool:
+    return goods[0].hs_code.startswith("11")
 
 
 def _inspects(site: Site) -> bool:

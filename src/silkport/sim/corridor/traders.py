@@ -45,7 +45,6 @@ HOUSE = "1"
 _STEPS = ("export", "grant", "prepare", "confirm", "import")
 MOST_STEPS = 12
 """How often the traders of a consignment try to go on."""
-_OFTEN = {"claim": 1, "usurp": 2, "decide": 8, "revoke": 2}
 
 FIELDS = (
     "exporter_name",
@@ -100,7 +99,8 @@ class Traders:
         self._deeds = {
             "export": self._export, "grant": self._grant, "prepare": self._prepare,
             "confirm": self._confirm, "import": self._import, "lodge": self._lodge,
-            "amend": self._amend, "revoke": self._revoke, "claim": self._claim, "usurp": self._usurp,
+            "amend": self._amend, "revoke": self._revoke, "claim": self._claim,
+            "usurp": self._usurp,
         }  # fmt: skip
 
     def act(self) -> None:
