@@ -145,7 +145,7 @@ def test_an_older_version_overtakes_nothing(flour: Trade) -> None:
 PERSON = "880101300123"
 
 FORGED = [
-    ({"carrier_code": PERSON, "carrier_country": "KZ"}, MessageMalformed),
+    ({"codes": [{"role": "carrier", "country": "KZ", "code": PERSON}]}, MessageMalformed),
     ({"act": "given"}, MessageMalformed),
     ({"goods": [{"gnum": 1, "total": "-5"}]}, MessageMalformed),
     ({"contract_day": "1931-02-01"}, MessageMalformed),

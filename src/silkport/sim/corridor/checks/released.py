@@ -14,7 +14,7 @@ from importlib.resources import files
 from typing import Any
 
 from silkport.kernel.periods import day_of
-from silkport.model.inspections import Inspection, statement_of
+from silkport.model.inspections import Inspection, Passport, statement_of
 from silkport.model.parties import Deed
 from silkport.model.states import RELEASED_STATES
 from silkport.node.corridor.balances import DRAWING
@@ -25,6 +25,7 @@ from silkport.node.exchange.keys import verify
 from silkport.node.workflow.cases import Case
 from silkport.sim.corridor.bodies import PUBLIC
 from silkport.sim.corridor.checks.tables import declarations, kept, own_records, told
+from silkport.sim.corridor.mixes import DAY
 from silkport.sim.corridor.sites import Site
 from silkport.sim.corridor.world import World
 
@@ -43,6 +44,7 @@ def released(world: World) -> Iterator[str]:
                 if record["to"] in _RELEASED and record["from"] not in _RELEASED:
                     yield from _at(site, case, records[:place], record)
             yield from _paid(site, case, records)
+        yield from _recognised(site)
 
 
 def _at(site: Site, case: Case, before: Sequence[Record], record: Record) -> Iterator[str]:
@@ -185,16 +187,29 @@ def _passports(site: Site, case: Case, at: int) -> list[Inspection]:
         held, passport = one.state, one.state.passport
         acts = told(site, INSPECTION, one.id)
         came = acts[0]["at"] <= at and held.standing != "issued"
-        receiver = site.role.administration
-        signed = bool(passport.signature) and verify(
-            PUBLIC,
-            SIGNED_AS,
-            statement_of(passport, receiver),
-            bytes.fromhex(passport.signature),
-        )
-        if came and signed and passport.about == about and passport.finding != "differs":
+        if came and _signed(site, passport) and passport.about == about and passport.finding != "differs":
             found.append(held)
     return found
+
+
+def _recognised(site: Site) -> Iterator[str]:
+    """What takes the place of an inspection is signed by who may inspect, good, and in its time."""
+    for one in kept(site, INSPECTION):
+        passport = one.state.passport
+        for act in told(site, INSPECTION, one.id):
+            if act["event"] not in _RELIED_ON:
+                continue
+            day = act["at"] // DAY - 1  # a day of the law may begin before that of the clock
+            late = bool(passport.valid_until) and passport.valid_until < f"{day_of(day)}"
+            if late or not _signed(site, passport) or passport.finding != "conforms":
+                yield f"{site.id}: {one.id} was {act['event']} and is worth nothing"
+
+
+def _signed(site: Site, passport: Passport) -> bool:
+    if not passport.signature:
+        return False
+    statement = statement_of(passport, site.role.administration)
+    return verify(PUBLIC, SIGNED_AS, statement, bytes.fromhex(passport.signature))
 
 
 # Entitled.
