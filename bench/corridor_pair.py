@@ -38,7 +38,6 @@ from silkport.node.corridor.grants import grant
 from silkport.node.corridor.paying import pay
 from silkport.node.corridor.waiting import prepare_new
 from silkport.node.dossiers import dossier_of
-from silkport.node.exchange.peers import peer_of
 from silkport.node.offices import office_of
 from silkport.node.serving import Serving
 from silkport.node.sovereign import Node, incidents
@@ -67,6 +66,7 @@ class Done(msgspec.Struct):
     Attributes:
         released: when its export was released and on the disk; prepared: when the importer, who
             looks every five milliseconds, saw his declaration prepared.
+        states: of exports, and how many came to each.
         told: when the exporter's node had applied what the neighbour told of the import.
         cpu: seconds of all threads of this process from the first consignment to the last.
         incidents: what an operator would see.
@@ -121,6 +121,8 @@ class Desks:
                 time.sleep(LOOK_SECONDS)
         self.done.told = time.time()
         self.done.cpu = time.process_time() - begun
+        say("told")
+        sys.stdin.readline()  # when both are, each has seen all that was prepared for it
         self.done.states = dict(self._states)
         self.done.incidents = [str(one) for one in node.state.read(incidents)]
         return self.done
@@ -139,14 +141,11 @@ class Desks:
                 time.sleep(max(0.0, start_at + place / rate - time.time()))
             describe(node, desk, one, who=EXPORTER)
             state = file_export(node, desk, one.consignment_no, who=EXPORTER).case.state
-            self._count(f"export {state}")
+            with self._turn:
+                self._states[state.value] += 1
             if state is State.RELEASED:
                 self.done.released[one.consignment_no] = time.time()
                 grant(node, one.consignment_no, HOUSE, who=EXPORTER)
-
-    def _count(self, what: str) -> None:
-        with self._turn:
-            self._states[what] += 1
 
     def _is_told(self, number: str) -> bool:
         rows = self._node.state.read(lambda tx: tx.rows("said_about", f"{number}/{HOUSE}"))
@@ -168,8 +167,7 @@ class Desks:
         file = node.state.read(lambda tx: dossier_of(tx, CONSIGNMENT, identity))
         typed = typed_for(file.state.filings[key_of(IMPORT, HOUSE)])
         confirm(node, desk, identity, who=AT_THE_OTHER_END, typed=typed)
-        filed = file_import(node, desk, identity, who=AT_THE_OTHER_END)
-        self._count(f"import {filed.case.state}")
+        file_import(node, desk, identity, who=AT_THE_OTHER_END)
 
 
 class Preparing(Serving):
@@ -223,14 +221,7 @@ def serve(home: Path, name: str, peer: str) -> None:
         for line in sys.stdin:
             done = desks.send(msgspec.json.decode(line, type=Task))
             say(msgspec.json.encode(done).decode())
-            while not _has_sent(node, peer):
-                time.sleep(LOOK_SECONDS)
     node.state.close()
-
-
-def _has_sent(node: Node, peer: str) -> bool:
-    to = node.state.read(lambda tx: peer_of(tx, peer))
-    return to.queued == to.taken
 
 
 if __name__ == "__main__":

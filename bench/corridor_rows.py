@@ -113,6 +113,9 @@ class Pairing:
             _line(process)  # drawn
         start_at = time.time() + START_SECONDS
         self._say(f"{start_at}")
+        for process in self._processes.values():
+            _line(process)  # told
+        self._say("both")
         done = {
             name: msgspec.json.decode(_line(process), type=Done)
             for name, process in self._processes.items()
@@ -215,8 +218,10 @@ def whole(sizes: Sizes) -> Iterator[Row]:
     note = f"best {max(rates):.0f}; {_loads(runs)}"
     yield Row("2 consignments", what, median(rates), "/s", 100, note=note)
     cpu = [one.cpu / one.count * 1_000 for one in runs]
-    note = f"of both nodes together; {', '.join(f'{n} {state}' for state, n in states.items())}"
+    note = f"of both nodes; exports: {', '.join(f'{n} {state}' for state, n in states.items())}"
     yield Row("2 consignments", "CPU time of one", median(cpu), "ms", note=note)
+    alone = len(SIDES) * 1_000 / median(cpu)
+    yield Row("2 consignments", "by that, with both cores to themselves", alone, "/s")
     busy = [one.cpu / one.seconds for one in runs]
     yield Row("2 consignments", "cores had of two", median(busy), "")
     yield _flush("2 consignments", runs)

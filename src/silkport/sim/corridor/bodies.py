@@ -9,8 +9,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from random import Random
 
+import msgspec
+
 from silkport.kernel.periods import day_of
-from silkport.model.inspections import DAY_MS, Finding, InspectedLine, Passport, Standing, Subject
+from silkport.model.inspections import (
+    DAY_MS,
+    Finding,
+    InspectedLine,
+    Passport,
+    Standing,
+    Subject,
+    body_of,
+)
 from silkport.model.messages import Competence
 from silkport.model.parties import NO_END, Deed, Power, Role
 from silkport.node.corridor.inspections import INSPECTION, issue, override, record_recheck
@@ -23,7 +33,8 @@ from silkport.node.corridor.parties import (
 )
 from silkport.node.corridor.trust import BODY, register_body
 from silkport.node.dossiers import every_dossier
-from silkport.node.exchange.keys import signing_key_from
+from silkport.node.exchange.keys import key_id_of, signing_key_from
+from silkport.node.exchange.outbox import Outgoing, queue
 from silkport.sim.corridor.attempts import Attempts
 from silkport.sim.corridor.people import People
 from silkport.sim.corridor.sites import Site
@@ -139,10 +150,27 @@ class Bodies:
         return self._rng.choices((SEED, STRANGE_SEED), (3, 1))[0]
 
     def _send(self, site: Site, peer: str, passport: Passport, mark: str, seed: bytes) -> None:
+        if seed is STRANGE_SEED and self._rng.random() < 0.7:
+            self._forge(site, peer, passport, mark)
+            return
+
         def attempt() -> None:
             kept = issue(site.node, passport, seed, peer, who=mark)
             self._world.ledger.acted(mark, site, INSPECTION.about(kept.id))
             self._world.tell(site.id, f"{mark}: for {peer}", "passports issued")
+
+        self._attempts.make(site, attempt, mark, again=None)
+
+    def _forge(self, site: Site, peer: str, passport: Passport, mark: str) -> None:
+        """A passport under the name of the registered key, which did not sign it."""
+        forged = msgspec.structs.replace(passport, key_id=key_id_of(PUBLIC), signature="0" * 128)
+
+        def attempt() -> None:
+            node = site.node
+            body = Outgoing("inspection_result", body_of(forged))
+            seq = node.state.write(lambda tx: queue(tx, node, peer, [body]))
+            self._world.ledger.sent(site, peer, seq)
+            self._world.tell(site.id, f"{mark}: forged, for {peer}", "passports forged")
 
         self._attempts.make(site, attempt, mark, again=None)
 

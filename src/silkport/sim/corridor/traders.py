@@ -293,12 +293,19 @@ class Traders:
         self._attempts.make(site, attempt, mark, again=looks)
 
     def _unless_filed(self, site: Site, identity: str, filing: str, attempt: Attempt) -> Attempt:
-        """Who got no answer looks into his file first: what was refused he does not file anew."""
+        """Who got no answer looks into his file first: he does not file what changed, or anew."""
 
-        def look() -> None:
+        def seen() -> tuple[int, int, str]:
             found = site.read(lambda tx: find_dossier(tx, CONSIGNMENT, identity))
             known = found.state.filings.get(key_of(filing, HOUSE)) if found else None
-            if known is None or not known.filed_id:
+            if found is None or known is None:
+                return (found.state.version if found else 0), 0, ""
+            return found.state.version, known.confirmed_at, known.filed_id
+
+        then = seen()
+
+        def look() -> None:
+            if seen() == then and not then[2]:
                 attempt()
 
         return look

@@ -32,6 +32,7 @@ from silkport.sim.corridor.world import World
 _RELEASED = {state.value for state in RELEASED_STATES}
 _PHYSICAL = frozenset("x_ray weighing opening sampling health plant veterinary conformity".split())
 _OWNER = {"import": "consignee_code", "export": "consignor_code"}
+_RELIED_ON, _REPLACES = frozenset({"recognise", "draw"}), frozenset({"replace", "withdraw"})
 Record = Mapping[str, Any]
 
 
@@ -187,7 +188,12 @@ def _passports(site: Site, case: Case, at: int) -> list[Inspection]:
         held, passport = one.state, one.state.passport
         acts = told(site, INSPECTION, one.id)
         came = acts[0]["at"] <= at and held.standing != "issued"
-        if came and _signed(site, passport) and passport.about == about and passport.finding != "differs":
+        if (
+            came
+            and _signed(site, passport)
+            and passport.about == about
+            and passport.finding != "differs"
+        ):
             found.append(held)
     return found
 
@@ -196,7 +202,9 @@ def _recognised(site: Site) -> Iterator[str]:
     """What takes the place of an inspection is signed by who may inspect, good, and in its time."""
     for one in kept(site, INSPECTION):
         passport = one.state.passport
-        for act in told(site, INSPECTION, one.id):
+        acts = told(site, INSPECTION, one.id)
+        anew = max((n for n, act in enumerate(acts) if act["event"] in _REPLACES), default=0)
+        for act in acts[anew:]:
             if act["event"] not in _RELIED_ON:
                 continue
             day = act["at"] // DAY - 1  # a day of the law may begin before that of the clock
