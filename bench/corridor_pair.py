@@ -36,12 +36,10 @@ from silkport.node.corridor.consignments import confirm, describe, file_export, 
 from silkport.node.corridor.desk import FilingDesk, filing_desk
 from silkport.node.corridor.grants import grant
 from silkport.node.corridor.paying import pay
-from silkport.node.corridor.waiting import prepare_new
 from silkport.node.dossiers import dossier_of
 from silkport.node.offices import office_of
 from silkport.node.serving import Serving
 from silkport.node.sovereign import Node, incidents
-from silkport.node.workflow.filing import Office
 
 LOOK_SECONDS = 0.005
 PAGE = 100
@@ -170,21 +168,6 @@ class Desks:
         file_import(node, desk, identity, who=AT_THE_OTHER_END)
 
 
-class Preparing(Serving):
-    """A serving node that prepares what its traders were granted."""
-
-    def __init__(self, node: Node, office: Office, desk: FilingDesk) -> None:
-        super().__init__(node, office, "127.0.0.1", 0)
-        self._desk = desk
-
-    def __enter__(self) -> Serving:
-        self._run("preparer", self._prepare)
-        return super().__enter__()
-
-    def _prepare(self) -> None:
-        self._keep_on("preparer", lambda: bool(prepare_new(self._node, self._desk)))
-
-
 def pay_in_advance(node: Node, desk: FilingDesk) -> None:
     """Every trader of this side has money with customs, so that nothing waits for it."""
     currency, day = desk.office.engine.law.currency, desk.moment(node.now()).day
@@ -213,7 +196,7 @@ def serve(home: Path, name: str, peer: str) -> None:
     node = pair.opened(name)
     office = office_of(node, home)
     desk = filing_desk(node.administration, office, home)
-    with Preparing(node, office, desk) as serving:
+    with Serving(node, office, "127.0.0.1", 0, desk) as serving:
         say(str(serving.port))
         pair.point(node, peer, int(sys.stdin.readline()))
         pay_in_advance(node, desk)

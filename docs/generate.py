@@ -84,9 +84,7 @@ def error_classes() -> Iterator[tuple[type[errors.SilkportError], type[errors.Si
         and issubclass(value, errors.SilkportError)
         and value.__module__ == module.__name__
     ]
-    concrete = [
-        value for value in own if "code" in vars(value) and value is not errors.SilkportError
-    ]
+    concrete = [one for one in own if "code" in vars(one) and one is not errors.SilkportError]
     for value in sorted(concrete, key=lambda value: value.code):
         yield value, value.__mro__[1]
 

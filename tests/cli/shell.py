@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from silkport.cli.main import main
+from silkport.cli.options import console, errors
 
 
 class Result:
@@ -35,6 +36,8 @@ def run(*arguments: object) -> Result:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sys, "argv", ["silkport", *map(str, arguments)])
         patch.setenv("COLUMNS", "200")
+        for one in (console, errors):  # made when the width of this process was another
+            patch.setattr(one, "_width", 200)
         with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
             try:
                 main()

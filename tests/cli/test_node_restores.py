@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import signal
 import subprocess
@@ -13,6 +14,8 @@ from typing import Any
 
 import pytest
 
+from silkport.cli.node_bodies import example_of
+from silkport.model.messages import BY_NAME
 from silkport.sim.consignments import write_goods_sample
 from tests.cli.shell import run
 from tests.cli.test_node import NODES, WAIT_SECONDS, Operator, free_ports
@@ -50,6 +53,14 @@ class Running:
         """Files a folder; what is of a number that is known already is not filed again."""
         words = ("node", "file", folder, "--as", name)
         assert run(*self.operator.words(words)).code in {0, 4}
+
+    def tell(self, name: str, other: str) -> None:
+        """Tells of an arrival, whatever the law demands before a release."""
+        body = self.operator.folder / "arrival.json"
+        body.write_text(json.dumps(example_of(BY_NAME["arrival_notice"])), "utf-8")
+        self.operator.run(
+            "node", "tell", "arrival_notice", "--as", name, "--to", other, "--file", body.name
+        )
 
     def peer(self, name: str) -> dict[str, Any]:
         """How a node stands with the other."""
@@ -106,7 +117,7 @@ def test_a_node_is_restored_while_its_peer_goes_on(running: Running, tmp_path: P
     shutil.copy(tmp_path / "lost" / "passphrase", here.home / one / "passphrase")
     said = here.run("node", "restore", str(tmp_path / "kept"), "--as", one)
     assert f"peer resume {one} --restored" in said
-    running.file(one, "goods9")
+    running.tell(one, two)
     running.start(one)
 
     command = f"silkport node peer resume {one} --restored --as {two}"

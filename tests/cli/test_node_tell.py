@@ -66,7 +66,7 @@ def sent(home: Path, node: str, peer: str, seq: int) -> dict[str, Any]:
 
 
 def test_people_or_the_node_tell_every_kind() -> None:
-    by_itself = {*ANNOUNCED.values(), "mirror_answer", "receipt", "key_change"}
+    by_itself = {*ANNOUNCED.values(), "mirror_answer", "receipt", "key_change", "exporter_grant"}
     assert set(BY_HAND) & by_itself == set()
     assert set(BY_HAND) | by_itself == {one.name for one in KINDS}
 

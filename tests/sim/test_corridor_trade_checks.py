@@ -20,10 +20,16 @@ from silkport.sim.corridor.mixes import draw_mix
 from silkport.sim.corridor.running import Outcome, live, new_world, run_seed
 from silkport.sim.corridor.world import World
 
-SEARCHED = 150
+SEARCHED = 300
 """Seeds among which one must show a fault of the product that is put in for a test."""
 
-BUSY = [seed for seed in range(1, SEARCHED) if draw_mix(seed).trades > 60]
+BUSY = [seed for seed in range(1, SEARCHED) if draw_mix(seed).trades > 50]
+INSPECTING = [
+    seed
+    for seed in range(1, SEARCHED)
+    if (mix := draw_mix(seed)).trades % 2 and {one.id for one in mix.cast} == {"cn", "kz"}
+]
+"""Seeds of worlds in which results of inspections are recognised, if they are signed."""
 
 ACTS, BALANCES, GOODS = "acts are kept", "balances are conserved", "goods are conserved"
 APART, SOON = "traders and authorities stay apart", "nothing is released too soon"
@@ -56,8 +62,8 @@ BREAKINGS = [
     (BALANCES, "delete from declaration"),
     (GOODS, in_state("transport", '"packages":', '"packages":1')),
     (GOODS, in_state("transport", '"missing_packages":0', '"missing_packages":1')),
-    (GOODS, in_state("transport", '"rule":"TRN005"', '"rule":"TRN001"')),
-    (GOODS, in_state("transport", '"settled_by":"', '"settled_by":"","was":"')),
+    (GOODS, in_state("transport", '"rule":"TRN', '"rule":"XXX')),
+    (GOODS, in_state("transport", '"found":"', '"found":"not ')),
     (APART, in_state("consignment", '"confirmed","granted', '"received","granted')),
     (APART, in_state("consignment", '"version":1', '"version":9')),
     (APART, in_state("consignment", '"net_mass_mg":', '"net_mass_mg":7')),
@@ -147,6 +153,11 @@ def believe_any_passport(patch: pytest.MonkeyPatch) -> None:
 def keep_what_was_reserved(patch: pytest.MonkeyPatch) -> None:
     """What a refused declaration had in reserve stays there."""
     patch.setattr(releasing.balances, "free", lambda *_, **__: None)
+
+
+def keep_the_guarantee(patch: pytest.MonkeyPatch) -> None:
+    """The guarantee of a transit that does not set out stays in reserve."""
+    patch.setattr(releasing.guarantees, "let_go", lambda *_: False)
 
 
 def keep_what_was_used(patch: pytest.MonkeyPatch) -> None:
@@ -265,6 +276,7 @@ FAULTY: list[tuple[Patch, set[str]]] = [
     (ask_no_power, {SOON}),
     (believe_any_passport, {SOON}),
     (keep_what_was_reserved, {BALANCES}),
+    (keep_the_guarantee, {BALANCES}),
     (keep_what_was_used, {BALANCES}),
     (count_a_receipt_each_time, {BALANCES}),
     (free_another_house, {BALANCES}),
@@ -282,5 +294,5 @@ def test_a_faulty_node_is_found_out(
     monkeypatch: pytest.MonkeyPatch, fault: Patch, invariants: set[str]
 ) -> None:
     fault(monkeypatch)
-    outcome = found_among(BUSY)
+    outcome = found_among(INSPECTING if fault is believe_any_passport else BUSY)
     assert outcome.invariant in invariants, f"{outcome.seed}: {outcome.detail}"

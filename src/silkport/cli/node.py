@@ -26,6 +26,7 @@ from silkport.cli.node_options import PassphraseFile, Which, opened
 from silkport.cli.options import Home, console, default_home
 from silkport.kernel.errors import InvalidValue, SilkportError
 from silkport.model.messages import Competence
+from silkport.node.corridor.desk import filing_desk
 from silkport.node.exchange.keys import SEED_BYTES, signing_key_from
 from silkport.node.exchange.peers import meta
 from silkport.node.home import Identity, folder_of, make_node, make_passphrase, passphrase_for
@@ -155,9 +156,11 @@ def serve(
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     with opened(home, node, passphrase_file) as found:
         address = urlsplit(found.state.read(lambda tx: meta(tx, "url")))
-        office = office_of(found, home or default_home()) if is_deciding(found) else None
+        where = home or default_home()
+        office = office_of(found, where) if is_deciding(found) else None
+        desk = filing_desk(found.administration, office, where) if office else None
         at = port if port >= 0 else address.port or DEFAULT_PORT
-        serving = Serving(found, office, host or address.hostname or "127.0.0.1", at)
+        serving = Serving(found, office, host or address.hostname or "127.0.0.1", at, desk)
         for one in (signal.SIGTERM, signal.SIGINT):
             signal.signal(one, lambda *_: serving.stop())
         with serving:

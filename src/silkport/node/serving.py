@@ -16,6 +16,10 @@ from functools import partial
 from silkport.kernel.errors import SilkportError, StoreClosed
 from silkport.kernel.exchange_errors import BatchMalformed
 from silkport.kernel.limits import MAX_APPLIED_AT_ONCE
+from silkport.node.corridor.desk import FilingDesk
+from silkport.node.corridor.grants import expire
+from silkport.node.corridor.transports import pass_time as pass_transports
+from silkport.node.corridor.waiting import prepare_new
 from silkport.node.exchange.applying import apply_some
 from silkport.node.exchange.inbox import receive
 from silkport.node.exchange.keys import client_context, private_key_pem, server_context
@@ -52,10 +56,18 @@ class Serving:
 
     Args:
         office: the law it decides by; None for a node that is not competent to.
+        desk: what it prepares by what its traders were granted; None where it prepares nothing.
     """
 
-    def __init__(self, node: Node, office: Office | None, host: str, port: int) -> None:
-        self._node, self._office = node, office
+    def __init__(
+        self,
+        node: Node,
+        office: Office | None,
+        host: str,
+        port: int,
+        desk: FilingDesk | None = None,
+    ) -> None:
+        self._node, self._office, self._desk = node, office, desk
         self._host, self._port = host, port
         self._stop = threading.Event()
         self._threads: list[threading.Thread] = []
@@ -72,6 +84,8 @@ class Serving:
         self._server.start()
         self._run("applier", self._apply)
         self._run("look-out", self._look_out)
+        if self._desk is not None:
+            self._run("preparer", partial(self._prepare, self._desk))
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -154,6 +168,8 @@ class Serving:
                 self._run(f"sender {peer.id}", partial(self._send, peer.id))
         if tell_late(node):
             return True
+        if expire(node) or pass_transports(node):
+            return True
         if self._office is not None and pass_time(node, self._office):
             return True
         self._stop.wait(LOOK_SECONDS)
@@ -162,6 +178,9 @@ class Serving:
     def _trust_now(self, tx: Transaction) -> _Trust:
         own = shown_key(tx, self._node).certificate
         return _Trust(own, tuple(trusted_certificates(tx, self._node.now())))
+
+    def _prepare(self, desk: FilingDesk) -> None:
+        self._keep_on("preparer", lambda: bool(prepare_new(self._node, desk)))
 
     def _apply(self) -> None:
         self._keep_on("applier", self._apply_round)

@@ -40,6 +40,12 @@ def shipments() -> list[str]:
     return sorted(read_toml(_FILE)["shipment"])
 
 
+def way_of(name: str) -> tuple[str, str]:
+    """The administrations between which a shipment goes: of departure and of destination."""
+    way = read_toml(_FILE)["shipment"][name]["transport"]
+    return way["departure_country"].lower(), way["destination_country"].lower()
+
+
 def drawn_description(name: str, *, seed: int, at: int) -> Description:
     """One of the shipments, its figures drawn by seed.
 

@@ -17,6 +17,8 @@ from silkport.node.state.contract import Transaction
 from silkport.node.transparency import log
 
 BATCHES = "/batches"
+OVERTAKEN_MS = 50
+"""The pause when a receipt of ours overtook a batch more than once in a row."""
 
 
 def is_due(node: Node, peer: Peer) -> bool:
@@ -45,8 +47,8 @@ def send_next(node: Node, peer: str, line: Line) -> int:
         answer = line.post(to.url, BATCHES, batch.body)
         return node.state.write(lambda tx: settle(tx, node, peer, batch, answer))
     except SilkportError as error:
-        failure, first = error, batch.header.first
-        node.state.write(lambda tx: _failed(tx, node, peer, first, failure))
+        failure, at = error, (batch.header.first, batch.header.begins)
+        node.state.write(lambda tx: _failed(tx, node, peer, at, failure))
         return 0
 
 
@@ -57,17 +59,19 @@ def _ask(node: Node, peer: str, line: Line) -> int:
         return ask(node, peer, line, asked, body)
     except SilkportError as error:
         failure = error
-        node.state.write(lambda tx: _failed(tx, node, peer, 0, failure))
+        node.state.write(lambda tx: _failed(tx, node, peer, (0, 0), failure))
         return 0
 
 
-def _failed(tx: Transaction, node: Node, peer: str, first: int, error: SilkportError) -> None:
+def _failed(
+    tx: Transaction, node: Node, peer: str, sent: tuple[int, int], error: SilkportError
+) -> None:
     """Keeps a failure. What the peer says of its marks is followed at once, but once in a row.
 
     Args:
-        first: number of the first message that was sent.
+        sent: number of the first message that was sent, and where the proof with it began.
     """
-    to = peer_of(tx, peer)
+    (first, begins), to = sent, peer_of(tx, peer)
     numbers = error.numbers if isinstance(error, PeerRefused) else {}
     code = error.facts.get("peer_code") if isinstance(error, PeerRefused) else ""
     pause = _pause(node, to.failures)
@@ -79,6 +83,10 @@ def _failed(tx: Transaction, node: Node, peer: str, first: int, error: SilkportE
         pause = at_once
     elif code == HeadBehind.code and "held" in numbers:
         held, size = numbers["held"], log.current(tx).size
+        if begins < held <= size:  # our receipt overtook the batch: no failure of the line
+            tx.run("set_told_size", held, peer)
+            tx.run("set_pause", node.now() + min(at_once, OVERTAKEN_MS), str(error), peer)
+            return
         if held <= size:
             tx.run("set_told_size", held, peer)
             pause = at_once

@@ -74,7 +74,7 @@ class Clearances:
 
     def _decide(self, site: Site, identity: str) -> None:
         """In time, too soon, or never; what was released is seldom cancelled."""
-        if site.case(identity).state in RELEASED_STATES and self._rng.random() < 0.9:
+        if site.case(identity).state in RELEASED_STATES and self._rng.random() < 0.75:
             return
         mark = self._attempts.mark("act")
 

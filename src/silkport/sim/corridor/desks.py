@@ -18,14 +18,14 @@ from silkport.model.description import Description, Party
 from silkport.model.prepared import Prepared
 from silkport.node.corridor.desk import FilingDesk, filing_desk
 from silkport.node.law.loading import tariff_entries
-from silkport.sim.descriptions import drawn_description, sample_tariffs
+from silkport.sim.descriptions import drawn_description, sample_tariffs, shipments, way_of
 from silkport.sim.nodes import office_of
 
 SEEDS = 12
 """Different consignments of one shipment: so few that a certificate is used twice now and then."""
 
-WAYS = frozenset((("kz", "cn"), ("cn", "kz")))
-"""The ways that the invented shipments go; the laws of others know no such way."""
+WAYS = {way_of(name): name for name in shipments()}
+"""By the way it goes, an invented shipment; the laws of others know no such way."""
 
 
 @cache
@@ -42,7 +42,8 @@ def desk_of(administration: str) -> FilingDesk:
 
 def described(start: str, end: str, number: str, at: int, rng: Random) -> Description:
     """What an exporter of one administration sends to another."""
-    name = "flour" if start == "kz" or end == "cn" else "machines"
+    fitting = [way for way in WAYS if start == way[0]] + [way for way in WAYS if end == way[1]]
+    name = WAYS[fitting[0]]
     drawn = drawn_description(name, seed=rng.randrange(SEEDS), at=at)
     ends = {
         drawn.transport.departure_country: desk_of(start).ground.country,

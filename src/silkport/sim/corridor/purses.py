@@ -7,9 +7,11 @@ is declared under it; one guarantee answers for more transits than it has money 
 from __future__ import annotations
 
 from random import Random
+from typing import Any
 
 from silkport.courses.balance import paid_minor
 from silkport.model.balances import Balance, BalanceKind, Drawing, Receipt, Transit
+from silkport.model.states import State
 from silkport.node.corridor.balances import (
     BALANCE,
     DRAWING,
@@ -19,7 +21,9 @@ from silkport.node.corridor.balances import (
 from silkport.node.corridor.guarantees import claim, discharge, matter_of, reserve_for_transit
 from silkport.node.corridor.paying import pay
 from silkport.node.dossiers import every_dossier
+from silkport.node.exchange.outbox import Outgoing, queue
 from silkport.node.law.books import law_book
+from silkport.node.workflow.cases import Case
 from silkport.sim.corridor.attempts import Attempts
 from silkport.sim.corridor.bodies import PRINCIPALS
 from silkport.sim.corridor.checks.tables import declarations
@@ -29,6 +33,7 @@ from silkport.sim.corridor.traders import Traders
 from silkport.sim.corridor.world import World
 
 _ISSUER = "issuer"
+ENDED = frozenset((State.REFUSED, State.REGISTRATION_REFUSED, State.WITHDRAWN))
 PERMITS = ("03011", "04131")
 """Kinds of the invented certificates that are kept as balances."""
 
@@ -160,30 +165,67 @@ class Purses:
         self._attempts.make(site, attempt, mark, again=attempt)
 
     def _secure(self) -> None:
-        """Goods of a declaration set out in transit under a guarantee."""
-        if not self._guarantees:
+        """Goods of some declaration set out in transit under a guarantee."""
+        if self._guarantees:
+            site, number = self._rng.choice(self._guarantees)
+            if found := declarations(site):
+                self._secure_case(site, self._rng.choice(found), number)
+
+    def secure_for(self, site: Site, case: str) -> None:
+        """What was declared for export goes through in transit, and mostly arrives."""
+        found = site.case(case)
+        own = [number for where, number in self._guarantees if where is site]
+        if found.direction != "export" or not own or self._rng.random() < 0.5:
             return
-        (site, number), mark = self._rng.choice(self._guarantees), self._attempts.mark("securing")
-        found = declarations(site)
-        if not found:
+        self._secure_case(site, case, self._rng.choice(own))
+        peer = self._rng.choice([self._world.sites[one.id] for one in site.peers()])
+        later = self._world.now + self._rng.randint(HOUR, DAY)
+        self._world.at(later, lambda: self._arrive(peer, site.id, found))
+
+    def _arrive(self, site: Site, peer: str, case: Case) -> None:
+        """A post says that the goods are there; in its own words, or twice."""
+        if not self._world.is_rough:
             return
-        case = site.case(self._rng.choice(found))
-        currency = law_book(site.role.administration).law.currency
-        now = site.clock.now()
-        until = now + self._rng.choice((HOUR, 3 * DAY, 20 * DAY))
-        towards = self._rng.choice((*(one.id for one in site.peers()), ""))
-        transit = Transit(case=case.id, consignment_no=case.consignment_no, house_no=case.house_no,
-                          towards=towards, until=until)  # fmt: skip
-        amount = self._rng.choice((1, 10**5, 10**6))
+        mark = self._attempts.mark("arrival")
+        body: dict[str, object] = {
+            "consignment_no": case.consignment_no,
+            "house_no": case.house_no,
+            "post": "post-1",
+            "arrived_at": site.clock.now(),
+        }
+        some = [Outgoing("arrival_notice", body)] * self._rng.choice((1, 1, 2))
 
         def attempt() -> None:
             node = site.node
+            seq = node.state.write(lambda tx: queue(tx, node, peer, some))
+            self._world.ledger.sent(site, peer, seq)
+            self._world.tell(site.id, f"{mark}: {case.number} for {peer} is {seq}", "notices")
+
+        self._attempts.make(site, attempt, mark, again=None)
+
+    def _secure_case(self, site: Site, identity: str, number: str) -> None:
+        mark, case = self._attempts.mark("securing"), site.case(identity)
+        currency = law_book(site.role.administration).law.currency
+        now = site.clock.now()
+        transit = Transit(
+            case=case.id,
+            consignment_no=case.consignment_no,
+            house_no=case.house_no,
+            towards=self._rng.choice((*(one.id for one in site.peers()), "")),
+            until=now + self._rng.choice((HOUR, 3 * DAY, 20 * DAY)),
+        )
+        amount = self._rng.choice((1, 10**5, 10**6))
+        terms: dict[str, Any] = {"currency": currency, "principal": PRINCIPALS[0]}
+
+        def attempt() -> None:
+            node = site.node
+            if site.case(identity).state in ENDED:
+                return  # nothing sets out
             found = node.state.write(
                 lambda tx: reserve_for_transit(
-                    tx, node, case.id, number, amount, currency=currency,
-                    principal=PRINCIPALS[0], transit=transit, day=now // DAY,
+                    tx, node, case.id, number, amount, transit=transit, day=now // DAY, **terms
                 )
-            )  # fmt: skip
+            )
             if not found:
                 about = DRAWING.about(matter_of(case.id))
                 self._world.ledger.acted(mark, site, about, anew=False)

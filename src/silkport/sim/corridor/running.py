@@ -12,16 +12,20 @@ from itertools import islice, repeat
 from multiprocessing import get_context
 
 from silkport.kernel.errors import SilkportError
+from silkport.model.inspections import Standing
 from silkport.model.states import RELEASED_STATES
+from silkport.node.corridor.balances import DRAWING
+from silkport.node.corridor.inspections import INSPECTION
 from silkport.node.corridor.transports import TRANSPORT
 from silkport.node.transparency import log
 from silkport.sim.corridor.checks import CHECKERS
-from silkport.sim.corridor.checks.tables import declarations, kept, sound_pairs
+from silkport.sim.corridor.checks.tables import declarations, kept, sound_pairs, told
 from silkport.sim.corridor.course import SHOWN_AT_THE_END
 from silkport.sim.corridor.footprints import Violated
 from silkport.sim.corridor.hostile import Hostile, demand_found_out
 from silkport.sim.corridor.mixes import DAY, MINUTE, SECOND, draw_mix
 from silkport.sim.corridor.people import People
+from silkport.sim.corridor.sites import Site
 from silkport.sim.corridor.trading import Trading
 from silkport.sim.corridor.weather import Weather
 from silkport.sim.corridor.world import World
@@ -120,10 +124,20 @@ def sum_up(world: World) -> None:
             counts["released as the law demands"] += sum(
                 site.case(identity).state in RELEASED_STATES for identity in declarations(site)
             )
-        for one in kept(site, TRANSPORT):
-            counts.update(f"flagged: {flag.rule}" for flag in one.state.flags)
+        _count_kept(site, counts)
         size = site.read(log.current)
         world.tell(site.id, f"log of {size.size} leaves, {size.root.hex()[:16]}")
+
+
+def _count_kept(site: Site, counts: Counter[str]) -> None:
+    """What became of transports, guarantees and passports."""
+    for one in kept(site, TRANSPORT):
+        counts.update(f"flagged: {flag.rule}" for flag in one.state.flags)
+    for drawing in kept(site, DRAWING):
+        freed = [act["by"] for act in told(site, DRAWING, drawing.id) if act["event"] == "arrive"]
+        counts["guarantees freed by arrivals"] += freed.count("node")
+    for passport in kept(site, INSPECTION):
+        counts["passports recognised"] += passport.state.standing is Standing.RECOGNISED
 
 
 def live(world: World) -> None:

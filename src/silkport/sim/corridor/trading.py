@@ -30,7 +30,11 @@ class Trading:
         self._carriers = Carriers(world, attempts, self.traders, chance("carriers"))
         self._bodies = Bodies(world, attempts, self.traders, people, chance("bodies"))
         self._purses = Purses(world, attempts, self.traders, chance("purses"))
-        clearances.helpers += [self._purses.pay_for, self._bodies.vouch_for]
+        clearances.helpers += [
+            self._purses.pay_for,
+            self._purses.secure_for,
+            self._bodies.vouch_for,
+        ]
 
     def plan(self) -> None:
         """Spreads what they will do over the life of the world."""

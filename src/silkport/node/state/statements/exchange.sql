@@ -100,6 +100,9 @@ update peer set told_size = ? where peer = ?;
 -- name: set_failure
 update peer set failures = failures + 1, next_try = ?, last_error = ? where peer = ?;
 
+-- name: set_pause
+update peer set next_try = ?, last_error = ? where peer = ?;
+
 -- name: add_in
 insert into inbox (peer, seq, at, leaf, bytes) values (?, ?, ?, ?, ?);
 

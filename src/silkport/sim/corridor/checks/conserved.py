@@ -88,6 +88,9 @@ def _one(
         return
     if drawing.matter.startswith(_TRANSIT):
         yield from _freed(site, drawing)
+        let_go = any(one["to"] in RELEASED_STATES for one in own_records(site, case.id))
+        if case.state in _ENDED and not let_go and reserved:
+            yield f"{what} has {reserved} in reserve, and {case.number} is {case.state}"
     elif case.state in _ENDED and (reserved or used):
         yield f"{what} holds {reserved} and {used}, and {case.number} is {case.state}"
     elif case.state in RELEASED_STATES and reserved:

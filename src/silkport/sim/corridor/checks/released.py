@@ -22,6 +22,7 @@ from silkport.node.corridor.inspections import INSPECTION, SIGNED_AS
 from silkport.node.corridor.parties import POWER
 from silkport.node.dossiers import find_dossier
 from silkport.node.exchange.keys import verify
+from silkport.node.law.books import administrations
 from silkport.node.workflow.cases import Case
 from silkport.sim.corridor.bodies import PUBLIC
 from silkport.sim.corridor.checks.tables import declarations, kept, own_records, told
@@ -168,7 +169,7 @@ def _administration(case: Case) -> str:
     """The administration on the other side; "" for one that is not of this world."""
     name = "destination_country" if case.direction == "export" else "departure_country"
     country = str(case.document["declaration"].get(name, "")).lower()
-    return country if country in ("cn", "kz", "zz") else ""
+    return country if country in administrations() else ""
 
 
 def _methods(law: Mapping[str, Any], own: str, kind: str, day: int) -> set[str]:
