@@ -22,6 +22,7 @@ from silkport.model.messages import Competence
 from silkport.model.prepared import Provenance, key_of
 from silkport.model.states import State
 from silkport.node.corridor.consignment_files import (
+    CONSIGNMENT,
     EXPORT,
     IMPORT,
     MANIFEST,
@@ -38,6 +39,8 @@ from silkport.node.corridor.consignments import (
 from silkport.node.corridor.grants import (
     grant,
 )
+from silkport.node.dossiers import Act, keep
+from silkport.node.state.contract import Transaction
 from silkport.node.transparency.audit import audit
 from silkport.node.workflow.cases import case_of
 from silkport.sim.nodes import Simulated
@@ -104,6 +107,23 @@ def test_every_act_twice_changes_nothing_more(flour: Trade) -> None:
     assert flour.file().is_duplicate
     assert flour.theirs().version == before
     assert flour.own().version == version + 1
+
+
+def test_filed_again_later_it_is_the_same_filing(flour: Trade) -> None:
+    """Who got no answer, as his node went away between filing and noting it, files again."""
+    flour.describe()
+    before = flour.own()
+    case = flour.export().case
+    node = flour.here
+
+    def forget(tx: Transaction) -> None:
+        keep(tx, node, CONSIGNMENT, before.id, before.state, Act("restore", "node", node.id))
+
+    node.state.write(forget)
+    flour.corridor.at += HOUR
+    again = flour.export()
+    assert (again.is_duplicate, again.case.id, again.case.version) == (True, case.id, case.version)
+    assert flour.own().state.filings[key_of(EXPORT, "1")].filed_id == case.id
 
 
 def test_nothing_is_filed_unconfirmed(flour: Trade) -> None:

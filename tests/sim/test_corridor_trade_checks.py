@@ -9,11 +9,11 @@ import pytest
 from msgspec.structs import replace
 
 from silkport.kernel.errors import StoreDamaged
+from silkport.model.messages import Competence
 from silkport.model.prepared import Cell, Provenance
 from silkport.model.transport_acts import Unload
 from silkport.node.corridor import consignment_files, grants, guarantees, transports
 from silkport.node.corridor import consignments as consignments_module
-from silkport.node.state.sqlite import InlineState
 from silkport.node.workflow import demanding, releasing
 from silkport.sim.corridor.checks import CHECKERS
 from silkport.sim.corridor.mixes import draw_mix
@@ -26,12 +26,17 @@ SEARCHED = 300
 BUSY = [seed for seed in range(1, SEARCHED) if draw_mix(seed).trades > 50]
 INSPECTING = [
     seed
-    for seed in range(1, SEARCHED)
-    if (mix := draw_mix(seed)).trades % 2 and {one.id for one in mix.cast} == {"cn", "kz"}
+    for seed in sorted(range(1, SEARCHED), key=lambda one: -draw_mix(one).trades)
+    if (mix := draw_mix(seed)).trades > 30
+    and {one.administration for one in mix.cast} == {"cn", "kz"}
+    and all(Competence.INSPECTION in one.competence for one in mix.cast)
 ]
 """Seeds of worlds in which results of inspections are recognised, if they are signed."""
+FORGED = (80, 121, 242, 246)
+"""Seeds among them in which what would be recognised was forged."""
 
 ACTS, BALANCES, GOODS = "acts are kept", "balances are conserved", "goods are conserved"
+HELD = "what is held says who must act"
 APART, SOON = "traders and authorities stay apart", "nothing is released too soon"
 
 # A state that is changed behind the back of its node is seen by the checker whose matter it is.
@@ -71,8 +76,10 @@ BREAKINGS = [
     (APART, in_state("consignment", '"peer":"', '"peer":"","was":"')),
     (SOON, in_events('"event":"register"', '"event":"register_early"')),
     (SOON, in_events('"event":"inspect"', '"event":"sample"')),
+    (HELD, in_state("release", '"who":"', '"who":"","was":"')),
+    (HELD, "delete from dossier where kind = 'release'"),
+    (HELD, "update dossier_link set name = 'woken', value = 'yes' where kind = 'release'"),
     (SOON, in_state("drawing", '"event":"use"', '"event":"reserve"')),
-    (SOON, in_state("power", '"representative":"', '"representative":"other')),
 ]
 
 _LIVED: dict[int, tuple[World, dict[str, bytes]]] = {}
@@ -153,6 +160,17 @@ def believe_any_passport(patch: pytest.MonkeyPatch) -> None:
 def keep_what_was_reserved(patch: pytest.MonkeyPatch) -> None:
     """What a refused declaration had in reserve stays there."""
     patch.setattr(releasing.balances, "free", lambda *_, **__: None)
+
+
+def forget_what_stands(patch: pytest.MonkeyPatch) -> None:
+    """What stands against a release is not kept."""
+    patch.setattr(releasing, "keep_awaiting", lambda *_, **__: None)
+
+
+def wake_nobody(patch: pytest.MonkeyPatch) -> None:
+    """What came is never looked at."""
+    patch.setattr("silkport.node.workflow.acting.try_woken", lambda *_: [])
+    patch.setattr("silkport.sim.corridor.terms._CAME", ())
 
 
 def keep_the_guarantee(patch: pytest.MonkeyPatch) -> None:
@@ -254,21 +272,6 @@ def keep_the_copy(patch: pytest.MonkeyPatch) -> None:
     patch.setattr("silkport.sim.corridor.terms.WATCHED", {})
 
 
-def forget_acts(patch: pytest.MonkeyPatch) -> None:
-    """What was answered is not durable."""
-    write, calls = InlineState.write, iter(range(10**9))
-
-    def forgetful(state: InlineState, work: Callable[[Any], Any]) -> Any:
-        if next(calls) % 40:
-            return write(state, work)
-        before = bytes(state.connection.serialize())
-        done = write(state, work)
-        state.connection.deserialize(before)
-        return done
-
-    patch.setattr(InlineState, "write", forgetful)
-
-
 FAULTY: list[tuple[Patch, set[str]]] = [
     (ask_no_money, {SOON}),
     (ask_no_presentation, {SOON}),
@@ -276,6 +279,8 @@ FAULTY: list[tuple[Patch, set[str]]] = [
     (ask_no_power, {SOON}),
     (believe_any_passport, {SOON}),
     (keep_what_was_reserved, {BALANCES}),
+    (wake_nobody, {HELD, "comes to rest"}),
+    (forget_what_stands, {HELD}),
     (keep_the_guarantee, {BALANCES}),
     (keep_what_was_used, {BALANCES}),
     (count_a_receipt_each_time, {BALANCES}),
@@ -285,7 +290,6 @@ FAULTY: list[tuple[Patch, set[str]]] = [
     (fill_from_the_neighbour, {APART}),
     (tell_prices_too, {APART}),
     (keep_the_copy, {APART}),
-    (forget_acts, {ACTS, "both sides agree", "nothing lost", "comes to rest", "no error"}),
 ]
 
 
@@ -294,5 +298,6 @@ def test_a_faulty_node_is_found_out(
     monkeypatch: pytest.MonkeyPatch, fault: Patch, invariants: set[str]
 ) -> None:
     fault(monkeypatch)
-    outcome = found_among(INSPECTING if fault is believe_any_passport else BUSY)
+    seeds = [*FORGED, *INSPECTING] if fault is believe_any_passport else BUSY
+    outcome = found_among(seeds)
     assert outcome.invariant in invariants, f"{outcome.seed}: {outcome.detail}"

@@ -8,6 +8,11 @@
     network    the line in each direction: lost, late, twice, garbled, cut
     shipments  drawn declarations
     people     what declarants, officers and operators do
+    attempts   a try of somebody, and what he does without an answer
+    trading    everybody of a consignment that is declared once: `traders` describe, grant, confirm
+               and file, `clearances` follow, `carriers`, `purses` and `bodies` bring what it needs
+    desks      what they describe, and the law by which their filings are made
+    terms      of grants, transits and guarantees
     ledger     what they were told, and may rely on
     hostile    a node that lies; `hostile_batches` and `hostile_messages` are its lies
     checks/    the invariants

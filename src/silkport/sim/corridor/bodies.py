@@ -132,9 +132,9 @@ class Bodies:
         """The goods of an import were inspected where they came from; the body may be known."""
         found = site.case(case)
         trades = [one for one in self._traders.trades if one.number == found.consignment_no]
-        if not trades or trades[0].end is not site or self._rng.random() < 0.4:
+        if not trades or trades[0].end is not site or self._rng.random() < 0.15:
             return
-        if self._rng.random() < 0.7:
+        if self._rng.random() < 0.85:
             self._register_at(site, f"{trades[0].start.role.administration.upper()}-Q")
         goods = [_inspected(line) for line in found.document["goods"]]
         house, start = (found.consignment_no, found.house_no), trades[0].start

@@ -67,13 +67,12 @@ COUNTED = (
     "bodies registered",
     "passports issued",
     "passports forged",
-    "passports recognised",
+    "passports judged",
     "passports looked into",
     "powers given",
     "powers revoked",
     "numbers usurped",
     "flagged: TRN002",
-    "flagged: TRN011",
     "flagged: TRN012",
 )
 """What is counted, in the order in which it is shown."""

@@ -111,7 +111,7 @@ def draw_mix(seed: int, nodes: int | None = None) -> Mix:
     unsigned = rng.choice(pairs) if rng.random() < 0.1 and not calm else None
     trades = _draw_trades(seed)
     return Mix(
-        cast=_inspecting(cast) if trades % 2 else cast,
+        cast=_inspecting(cast) if trades % 4 else cast,
         begins=FIRST_MOMENT + rng.randrange(DAYS_TO_BEGIN * DAY),
         span=span,
         deeds=rng.randint(8, 45),

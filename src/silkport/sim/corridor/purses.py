@@ -138,7 +138,9 @@ class Purses:
         self._open(trade.end, BalanceKind.PERMIT, paper.number, "mg", amount, paper.kind)
 
     def _guarantee(self) -> None:
-        site = self._office()
+        self._guarantee_at(self._office())
+
+    def _guarantee_at(self, site: Site) -> None:
         currency = law_book(site.role.administration).law.currency
         number = f"G-{site.id}-{self._rng.randint(1, 3)}"
         self._guarantees.append((site, number))
@@ -172,15 +174,19 @@ class Purses:
                 self._secure_case(site, self._rng.choice(found), number)
 
     def secure_for(self, site: Site, case: str) -> None:
-        """What was declared for export goes through in transit, and mostly arrives."""
+        """What was declared goes on in transit under a guarantee, and mostly arrives."""
         found = site.case(case)
         own = [number for where, number in self._guarantees if where is site]
-        if found.direction != "export" or not own or self._rng.random() < 0.5:
+        if not own or self._rng.random() < 0.3:
+            self._guarantee_at(site)
             return
         self._secure_case(site, case, self._rng.choice(own))
         peer = self._rng.choice([self._world.sites[one.id] for one in site.peers()])
         later = self._world.now + self._rng.randint(HOUR, DAY)
-        self._world.at(later, lambda: self._arrive(peer, site.id, found))
+        if self._rng.random() < 0.3:
+            self._world.at(later, self._discharge)
+        else:
+            self._world.at(later, lambda: self._arrive(peer, site.id, found))
 
     def _arrive(self, site: Site, peer: str, case: Case) -> None:
         """A post says that the goods are there; in its own words, or twice."""
@@ -236,7 +242,7 @@ class Purses:
 
     def _discharge(self) -> None:
         """The office of destination ends a transit; it may have been ended before."""
-        if self._secured:
+        if self._secured and self._world.is_rough:
             (site, case), mark = self._rng.choice(self._secured), self._attempts.mark("discharge")
 
             def attempt() -> None:

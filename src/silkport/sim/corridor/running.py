@@ -129,6 +129,9 @@ def sum_up(world: World) -> None:
         world.tell(site.id, f"log of {size.size} leaves, {size.root.hex()[:16]}")
 
 
+_UNJUDGED = (Standing.ISSUED, Standing.RECEIVED)
+
+
 def _count_kept(site: Site, counts: Counter[str]) -> None:
     """What became of transports, guarantees and passports."""
     for one in kept(site, TRANSPORT):
@@ -137,7 +140,7 @@ def _count_kept(site: Site, counts: Counter[str]) -> None:
         freed = [act["by"] for act in told(site, DRAWING, drawing.id) if act["event"] == "arrive"]
         counts["guarantees freed by arrivals"] += freed.count("node")
     for passport in kept(site, INSPECTION):
-        counts["passports recognised"] += passport.state.standing is Standing.RECOGNISED
+        counts["passports judged"] += passport.state.standing not in _UNJUDGED
 
 
 def live(world: World) -> None:

@@ -1,16 +1,18 @@
-"""Terms of what a node keeps besides declarations: grants, transits, guarantees."""
+"""What a node does of itself besides declarations: terms of grants and transits, preparing."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
 from silkport.node.corridor.balances import DRAWING
-from silkport.node.corridor.consignment_files import CONSIGNMENT
+from silkport.node.corridor.consignment_files import CONSIGNMENT, NODE, WAITS_FOR
 from silkport.node.corridor.grants import expire
 from silkport.node.corridor.transports import TRANSPORT
 from silkport.node.corridor.transports import pass_time as pass_transports
+from silkport.node.corridor.waiting import prepare_new
 from silkport.node.sovereign import Node
 from silkport.node.workflow.awaiting import AWAITING
+from silkport.sim.corridor.desks import desk_of
 from silkport.sim.corridor.sites import Site
 
 _FAR = 2**60
@@ -23,12 +25,16 @@ WATCHED: Mapping[str, Callable[[Node], int]] = {
 """By kind of dossier: what lets what is due by now happen, a page at a time, and counts it."""
 
 
+_CAME = ((AWAITING.name, "woken", "yes"), (CONSIGNMENT.name, WAITS_FOR, NODE))
+"""By what is found that a node goes on with of itself."""
+
+
 def next_due(site: Site) -> int | None:
     """The first moment at which something besides declarations is due; None for never.
 
-    0 where something came that a declaration waits for.
+    0 where something came that a declaration waits for, or a grant.
     """
-    if site.row("linked_dossiers", AWAITING.name, "woken", "yes", "", 1):
+    if any(site.row("linked_dossiers", *one, "", 1) for one in _CAME):
         return 0
     first = None
     for kind in (*WATCHED, DRAWING.name):
@@ -40,9 +46,11 @@ def next_due(site: Site) -> int | None:
     return first
 
 
-def pass_all(node: Node) -> int:
-    """Lets everything happen that is due by now; gives how much it was."""
-    count = 0
+def pass_all(site: Site) -> int:
+    """Lets everything happen that is due by now, and prepares what was granted; counts it."""
+    node, count = site.node, 0
+    while site.is_deciding and (done := prepare_new(node, desk_of(site.role.administration))):
+        count += done
     for work in WATCHED.values():
         while done := work(node):
             count += done

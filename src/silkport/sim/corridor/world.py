@@ -200,8 +200,8 @@ class World:
             self.tell(site.id, "its new key is the current one", "keys changed")
         while told := tell_late(node):
             self.tell(site.id, f"went through its log for {told} peers", "told late")
-        if self.mix.trades and (due := pass_all(node)):
-            self.tell(site.id, f"{due} terms of grants and transits were over", "grants over")
+        if self.mix.trades and (due := pass_all(site)):
+            self.tell(site.id, f"went on with {due} grants and transits", "grants and transits")
         if site.is_deciding:
             while due := pass_time(node, site.office):
                 self.tell(site.id, f"{due} terms were over", "terms over")

@@ -15,6 +15,7 @@ from silkport.sim.corridor.checks.bounded import bounded
 from silkport.sim.corridor.checks.carried import carried
 from silkport.sim.corridor.checks.conserved import conserved
 from silkport.sim.corridor.checks.deadlines import deadlines
+from silkport.sim.corridor.checks.held import held
 from silkport.sim.corridor.checks.kept import kept
 from silkport.sim.corridor.checks.once import once
 from silkport.sim.corridor.checks.proven import proven
@@ -35,5 +36,6 @@ CHECKERS: dict[str, Callable[[World], Iterator[str]]] = {
     "goods are conserved": carried,
     "traders and authorities stay apart": apart,
     "nothing is released too soon": released,
+    "what is held says who must act": held,
 }
 """By invariant."""
