@@ -21,10 +21,8 @@ from pathlib import Path
 from pkgutil import iter_modules
 from typing import Any
 
-from typer.main import get_command
-
 from silkport import kernel
-from silkport.cli.main import app
+from silkport.cli.main import every_command
 from silkport.courses.grounds import FOR_OFFICERS
 from silkport.formats.ceb.catalogue import SHAPES, Element
 from silkport.formats.ceb.statuses import STATUSES
@@ -328,7 +326,7 @@ def option_row(parameter: Any) -> tuple[str, str, str]:
 def commands() -> str:
     """The help text of every command."""
     blocks = []
-    for name, command in command_tree(get_command(app), "silkport"):
+    for name, command in command_tree(every_command(), "silkport"):
         shown = [
             parameter
             for parameter in command.params

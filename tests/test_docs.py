@@ -11,9 +11,8 @@ from types import ModuleType
 from xml.etree import ElementTree
 
 import pytest
-from typer.main import get_command
 
-from silkport.cli.main import app
+from silkport.cli.main import every_command
 from silkport.journey import SHEETS
 from silkport.kernel import errors, limits
 from silkport.law.sentences import LANGUAGES
@@ -87,7 +86,7 @@ def test_every_outcome_column_is_documented(table: Table) -> None:
 
 
 def test_every_command_and_option_is_documented() -> None:
-    commands = dict(generate.command_tree(get_command(app), "silkport"))
+    commands = dict(generate.command_tree(every_command(), "silkport"))
     assert commands
     text = page("docs/commands.md")
     for name, command in commands.items():

@@ -225,7 +225,7 @@ def test_a_disk_that_fills_while_reading(root: Path, tmp_path: Path) -> None:
     arguments = ("clear", day, "--as", "cn", "--day", DAY, "--home", tmp_path / "home")
     code, errors = finish(command(root, *arguments, file_bytes=80_000, batch=1_000))
     assert code == 1
-    assert "staging" in errors
+    assert "staging" in "".join(errors.split())  # a long path is broken anywhere
     assert "SP-4103" in errors
     assert "Traceback" not in errors
     assert not (tmp_path / "home" / "cn" / "staging").exists()

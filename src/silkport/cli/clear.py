@@ -12,6 +12,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from silkport.cli.options import (
+    SOME_UNREADABLE,
     Administration,
     Day,
     Home,
@@ -31,7 +32,6 @@ from silkport.node.law.books import sentences
 from silkport.node.proof.speaking import money
 from silkport.sim.comparison import read_comparison
 
-SOME_UNREADABLE = 4
 SHOWN = 12
 
 Inputs = Annotated[

@@ -25,6 +25,8 @@ from silkport.node.law.books import administrations
 DEFAULT_HOME = "silkport-data"
 HOME_VARIABLE = "SILKPORT_HOME"
 LANGUAGES = ("en", "zh", "ru", "kk")
+SOME_UNREADABLE = 4
+"""The exit code of a command that took what it could read, and told what it could not."""
 
 console = Console(highlight=False)
 """Where commands print."""

@@ -10,9 +10,10 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from silkport.cli.clear import SOME_UNREADABLE, OfficialSchemas
+from silkport.cli.clear import OfficialSchemas
 from silkport.cli.explain import Officer
 from silkport.cli.options import (
+    SOME_UNREADABLE,
     Day,
     Home,
     Json,

@@ -12,7 +12,15 @@ from rich.markup import escape
 from rich.table import Table
 
 from silkport.cli.node_options import PassphraseFile, Reason, Which, moment, opened
-from silkport.cli.options import Home, Json, Language, console, print_json, word
+from silkport.cli.options import (
+    SOME_UNREADABLE,
+    Home,
+    Json,
+    Language,
+    console,
+    print_json,
+    word,
+)
 from silkport.courses.transport import possible
 from silkport.courses.transport_given import By
 from silkport.courses.transport_leaving import NOT_DECLARED, Leaving, Stays
@@ -31,7 +39,6 @@ from silkport.node.corridor.transports import (
 from silkport.node.corridor.transports import act as act_on
 from silkport.node.dossiers import acts, dossier_of, every_dossier
 
-SOME_UNREADABLE = 4
 KG_PLACES = 6
 
 app = typer.Typer(help="Transports: announce one, tell what happens to it, see what may leave.")

@@ -6,7 +6,7 @@ and are decided cell by cell; cell -1 means that no regime covers the row.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -48,15 +48,24 @@ class Book:
         refuse_unknown_rules(law, tuple(sheets))
         self.law = law
         self.sheets = tuple(sheets)
+        reads = list(self._reads())
         self.cells: list[tuple[Regime, tuple[date, date]]] = [
             (regime, period)
             for regime in law.regimes
-            for period in law.unchanged_periods(regime, self._elsewhere(regime))
+            for period in law.unchanged_periods(regime, self._elsewhere(regime, reads))
         ]
         self._compiled: dict[tuple[str, str, int], CompiledSheet] = {}
         self._parts: dict[tuple[str, str, int, tuple[str, ...]], tuple[Bulk, list[str]]] = {}
 
-    def _elsewhere(self, regime: Regime) -> frozenset[str]:
+    def _reads(self) -> Iterator[tuple[str, set[str]]]:
+        """Of every rule and computation its code, and the names that it reads; a rule's own too."""
+        for sheet in self.sheets:
+            for code, rule in sheet.rules.items():
+                yield code, {code, *params_of(rule.fires)}
+            for code, computation in sheet.computations.items():
+                yield code, {p for one in computation.outputs.values() for p in params_of(one)}
+
+    def _elsewhere(self, regime: Regime, reads: Sequence[tuple[str, set[str]]]) -> frozenset[str]:
         """Rules that `regime` does not list, and parameters that only they read.
 
         A parameter that no sheet reads may concern every regime. One for a regime alone carries
@@ -65,12 +74,8 @@ class Book:
         listed = {code for codes in regime.stages.values() for code in codes}
         here: set[str] = set()
         others: set[str] = set()
-        for sheet in self.sheets:
-            for code, rule in sheet.rules.items():
-                (here if code in listed else others).update((code, *params_of(rule.fires)))
-            for code, computation in sheet.computations.items():
-                names = {p for value in computation.outputs.values() for p in params_of(value)}
-                (here if code in listed else others).update(names)
+        for code, names in reads:
+            (here if code in listed else others).update(names)
         own = f"{regime.code}."
         foreign = {name for name in self.law.params if "." in name and not name.startswith(own)} - {
             name for name in self.law.params if name.partition(".")[0] in _FAMILIES
