@@ -17,6 +17,7 @@ from silkport.cli import (
     node_case,
     node_cases,
     node_file,
+    node_heard,
     node_peers,
     node_standing,
     node_tell,
@@ -44,6 +45,7 @@ app.command("cases")(node_cases.cases)
 app.command("case")(node_case.case)
 app.command("act")(node_case.act)
 app.command("tell")(node_tell.tell)
+app.command("heard")(node_heard.heard)
 app.command("status")(node_standing.status)
 app.command("parked")(node_standing.parked)
 app.command("audit")(node_audit.audit_node)

@@ -15,3 +15,8 @@ order by +about limit 1000;
 -- name: parked_on
 select peer, seq, code, reason, at from parked
 where peer in (select peer from peer) and about = ? order by +peer, +seq;
+
+-- name: said_to_people
+select peer, about, seq, at, body from said
+where kind in ('capacity_notice', 'slot_state', 'checkpoint_calendar', 'mirror_answer')
+  and kind = ?1 and (?2 = '' or peer = ?2) order by at desc limit ?3;
