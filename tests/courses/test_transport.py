@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from silkport.courses.transport import act, possible
 from silkport.courses.transport_given import By, Given
 from silkport.courses.transport_leaving import may_leave
 from silkport.kernel.transport_errors import ActNotAllowed
-from silkport.model.transport import Declared, Phase, Role, Seal
+from silkport.model.transport import Declared, Phase, Role, Seal, Transit
 from silkport.model.transport_acts import (
     STEPS,
     Arrive,
@@ -39,6 +41,7 @@ from silkport.model.transport_rules import FLAGS, RULES
 from tests.courses.transports import (
     AT,
     BOX,
+    CN,
     KG,
     LAW,
     OTHER_BOX,
@@ -70,7 +73,7 @@ def test_a_truck_from_the_farm_to_the_warehouse() -> None:
     now = done(now, SealUp(seals=sealed("S-1")))
     now = done(now, Depart(happened_at=AT - 5), Role.CARRIER)
     exports = released("1", "2", "3", direction="export")
-    now = done(now, Exit(happened_at=AT - 4, place="Khorgos"), declared=exports)
+    now = done(now, Exit(happened_at=AT - 4, place="Khorgos"), declared=exports, law=CN)
     now = done(now, Arrive(happened_at=AT - 3, place="Nur Zholy", seals_found=("S-1",)))
     now = done(now, Present(happened_at=AT - 2))
     now = done(now, Unload(store="SVX-7"), Role.KEEPER)
@@ -128,7 +131,66 @@ def test_a_house_that_is_no_house_needs_all_that_was_declared_of_it() -> None:
     held = [*part, Declared(house_no="3", direction="import", state="filed")]
     assert [one.reason for one in may_leave(now, {key: held}).stays] == ["filed"]
     whole = [*held, Declared(house_no="", direction="import", state="released")]
-    assert may_leave(now, {key: whole}).is_free
+    assert [one.reason for one in may_leave(now, {key: whole}).stays] == ["filed"]
+
+
+def declared_as(*some: str) -> Any:
+    """Of house 1, each as "direction state"."""
+    split = (one.split() for one in some)
+    return {("KHG-1", "1"): [Declared(house_no="1", direction=d, state=s) for d, s in split]}
+
+
+RUNNING, ENDED = Transit(declaration_no="KZ/7"), Transit(declaration_no="KZ/7", ended_at=AT - 9)
+HELD, FREE = "import inspection_ordered", "import released"
+
+
+@pytest.mark.parametrize(
+    ("some", "way", "transit", "reason"),
+    [
+        ((FREE,), "CN KZ", None, ""),
+        ((HELD, FREE), "CN KZ", None, "inspection_ordered"),
+        ((FREE, HELD), "CN KZ", None, "inspection_ordered"),
+        (("import refused", FREE), "CN KZ", None, "refused"),
+        (("import withdrawn", FREE), "CN KZ", None, ""),
+        (("import draft", "import registration_refused", FREE), "CN KZ", None, ""),
+        (("import draft",), "CN KZ", None, "draft"),
+        ((HELD, "export released"), "CN KZ", None, "inspection_ordered"),
+        (("export released",), "CN KZ", None, "not_declared"),
+        ((HELD, "export released"), "KZ CN", None, ""),
+        (("export filed", FREE), "KZ CN", None, "filed"),
+        ((HELD, "export released"), " ", None, "inspection_ordered"),
+        (("export released",), " ", None, ""),
+        (("import refused", "transit released"), "CN KZ", None, "refused"),
+        (("transit released",), "CN KZ", None, "not_declared"),
+        ((HELD, "transit released"), "CN KZ", RUNNING, ""),
+        (("transit filed", FREE), "CN KZ", RUNNING, ""),
+        ((HELD, "transit filed"), "CN KZ", RUNNING, "inspection_ordered"),
+        ((HELD, "transit released"), "CN KZ", ENDED, "inspection_ordered"),
+        (("transit released",), "CN DE", RUNNING, ""),
+        (("transit released", "transit filed"), "CN DE", RUNNING, "filed"),
+        (("transit released",), "CN DE", ENDED, "not_declared"),
+        ((FREE, "transit released"), "CN DE", ENDED, ""),
+        ((FREE, "import no_such_state"), "CN KZ", None, "no_such_state"),
+    ],
+)
+def test_a_second_declaration_frees_nothing_that_the_first_holds(
+    some: Any, way: str, transit: Transit | None, reason: str
+) -> None:
+    start, end = way.split(" ")
+    ends = {"departure_country": start, "destination_country": end}
+    now = at_post(truck(master("CMR-1", house("1"), transit=transit, **ends)))
+    leaving = may_leave(now, declared_as(*some), country="KZ")
+    assert [one.reason for one in leaving.stays] == ([reason] if reason else [])
+    assert leaving.is_free is not bool(reason)
+
+
+@given(st.lists(st.sampled_from([HELD, FREE, "export released", "transit released"]), max_size=4))
+def test_what_is_held_stays_whatever_else_is_declared(more: list[str]) -> None:
+    now = at_post(truck(master("CMR-1", house("1"))))
+    assert not may_leave(now, declared_as(HELD, *more), country="KZ").is_free
+    gone = acted(now, Depart(), declared=declared_as(FREE)).transport
+    assert gone.phase is Phase.DEPARTED
+    refused("TRN102", now, Depart(), declared=declared_as(*more, HELD))
 
 
 def test_split_release_sends_the_released_on_and_keeps_the_rest() -> None:

@@ -29,6 +29,7 @@ from silkport.model.transport_acts import (
 )
 from tests.courses.transports import (
     AT,
+    CN,
     KG,
     acted,
     announced,
@@ -143,7 +144,7 @@ def test_messages_in_any_order_give_one_track() -> None:
 def test_news_does_not_reopen_what_is_closed() -> None:
     exports = released("1", "2", "3", direction="export")
     now = done(announced(groupage()), Load(masters=()), Role.CARRIER)
-    now = done(done(now, Exit(happened_at=AT - 9), declared=exports), Close())
+    now = done(done(now, Exit(happened_at=AT - 9), declared=exports, law=CN), Close())
     now = done(now, Arrive(happened_at=AT - 5, place="Nur Zholy"), Role.NEIGHBOUR)
     assert (now.phase, now.track[-1].event) == (Phase.CLOSED, "arrive")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from silkport.courses.transport_given import By
 from silkport.kernel.errors import NotFound
@@ -12,7 +13,7 @@ from silkport.kernel.exchange_errors import NotCompetent
 from silkport.kernel.transport_errors import ActNotAllowed
 from silkport.model.messages import Competence
 from silkport.model.states import State
-from silkport.model.transport import MISSING, Phase, Role, Transport
+from silkport.model.transport import MISSING, Phase, Role, Transit, Transport
 from silkport.model.transport_acts import (
     Arrive,
     ChangeTractor,
@@ -31,6 +32,7 @@ from silkport.model.transport_acts import (
 )
 from silkport.node.corridor import transport_news as news
 from silkport.node.corridor import transports as room
+from silkport.node.corridor.guarantees import discharge
 from silkport.node.dossiers import acts, dossier_of
 from silkport.node.workflow.cases import Case
 from tests.courses.transports import (
@@ -47,6 +49,7 @@ from tests.courses.transports import (
     truck,
 )
 from tests.node.audits import look
+from tests.node.balance_desk import Desk
 from tests.node.worlds import World
 
 
@@ -206,7 +209,8 @@ def test_the_same_told_twice_is_kept_once(post: Post) -> None:
 
 
 def test_a_house_goes_by_the_declaration_that_counts_where_it_is(post: Post) -> None:
-    post.arrived(truck(master("CMR-1", house("1"))))
+    to_almaty = Transit(declaration_no="KZ/7")
+    post.arrived(truck(master("CMR-1", house("1"), transit=to_almaty)))
     free = lambda: post.node.state.read(lambda tx: room.leaving_of(tx, "T-1")).is_free  # noqa: E731
     assert not free()
     post.declare("1", State.INSPECTED)
@@ -331,7 +335,9 @@ def test_an_export_amended_or_cancelled_too_late(
 
 
 def test_an_own_export_cancelled_when_its_truck_has_left(post: Post) -> None:
-    post.announce(groupage())
+    ends = {"departure_country": "KZ", "destination_country": "CN"}
+    one = groupage()
+    post.announce(replace(one, masters=tuple(replace(m, **ends) for m in one.masters)))
     post.act("T-1", Load(masters=()))
     for number in "123":
         post.declare(number, State.RELEASED, "export")
@@ -359,6 +365,39 @@ def test_a_transit_that_is_over_is_flagged_once(post: Post) -> None:
     assert room.pass_time(post.node) == 0
     kept = post.node.state.read(lambda tx: dossier_of(tx, room.TRANSPORT, "X8027"))
     assert kept.due_at == MISSING
+
+
+@pytest.mark.parametrize(
+    ("transit", "ended"),
+    [
+        ({"consignment_no": "SM-1"}, ["SM-1"]),
+        ({"consignment_no": "SM-2", "house_no": "5"}, ["SM-2"]),
+        ({"consignment_no": "SM-9"}, []),
+    ],
+)
+def test_a_transit_that_is_discharged_frees_nothing_any_more(
+    post: Post, transit: dict[str, str], ended: list[str]
+) -> None:
+    desk = Desk(world=post.world)
+    desk.open("guarantee", "G-1", 500)
+    assert not desk.secure("t1", 500, **transit)
+    post.arrived(train())
+    assert desk.do(discharge, "t1", who="Chen")
+    assert not desk.do(discharge, "t1", who="Chen")
+    masters = post.now("X8027").masters
+    over = [m.waybill for m in masters if m.transit and m.transit.ended_at != MISSING]
+    assert over == ended
+    assert post.events("X8027") == ["announce", "arrive", *(["end_transit"] if ended else [])]
+
+
+def test_one_house_that_is_discharged_ends_the_transit_that_names_it(post: Post) -> None:
+    named = Transit(declaration_no="t1")
+    one = master("CMR-1", house("1"), house("2"), transit=named)
+    other = master("CMR-2", house("1", 1, 1), house("3"), transit=Transit(declaration_no="t2"))
+    post.arrived(truck(one, other))
+    assert post.write(lambda *a: news.discharged(*a, ("KHG-1", "1"), "t1", who="Chen", reason="x"))
+    over = [m.transit and m.transit.ended_at != MISSING for m in post.now("T-1").masters]
+    assert over == [True, False]
 
 
 def test_an_empty_run_needs_no_declaration(post: Post) -> None:

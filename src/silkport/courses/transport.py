@@ -302,7 +302,13 @@ def _exit(now: Transport, facts: Any, given: Given, happened: int) -> Acted:
 
 def _guarded(now: Transport, event: str, given: Given, *, needs_release: bool) -> Transport:
     """Lets it go, refuses it, or flags what has happened already though it was not to."""
-    leaving = may_leave(now, given.declared, aboard_only=True, needs_release=needs_release)
+    leaving = may_leave(
+        now,
+        given.declared,
+        aboard_only=True,
+        needs_release=needs_release,
+        country=given.law.country,
+    )
     if leaving.is_free:
         return now
     named = [f"{'/'.join(filter(None, one.lot.key))} {one.reason}" for one in leaving.stays]

@@ -16,6 +16,7 @@ from silkport.model.transport import (
     Discrepancy,
     Flag,
     House,
+    HouseKey,
     Leg,
     Master,
     Phase,
@@ -333,6 +334,30 @@ def end_transit(now: Transport, facts: Any, _given: Given, happened: int) -> Act
             return Acted(replace(now, masters=tuple(masters)))
     reason = f"waybill {facts.waybill} has no transit that runs"
     raise refusal(NOT_THERE, what=now.id, event="end_transit", reason=reason)
+
+
+def discharged(now: Transport, key: HouseKey, declaration_no: str, at: int) -> Transport:
+    """Ends the transits that a declaration stood for: its office says that they are over.
+
+    A waybill that names another declaration goes on, unless it carries nothing but that house.
+
+    Args:
+        key: the house of the declaration, with "" the whole consignment.
+    """
+
+    def is_over(one: Master) -> bool:
+        if one.transit is None or one.transit.ended_at != MISSING:
+            return False
+        meant = [is_meant(house, key) for house in one.houses]
+        return all(meant) or (one.transit.declaration_no == declaration_no and any(meant))
+
+    masters = tuple(
+        replace(one, transit=replace(one.transit, ended_at=at))
+        if one.transit and is_over(one)
+        else one
+        for one in now.masters
+    )
+    return replace(now, masters=masters)
 
 
 def settle(now: Transport, facts: Any, given: Given, _happened: int) -> Acted:

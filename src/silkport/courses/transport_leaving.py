@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from silkport.courses.transport_checks import is_meant
@@ -79,14 +79,18 @@ def may_leave(
     *,
     aboard_only: bool = False,
     needs_release: bool = True,
+    country: str = "",
 ) -> Leaving:
     """Which lots may go, and what stays with its reason.
 
-    A house may go when a declaration of it is released and no flag holds it. A transit that has
-    ended frees nothing any more. An empty run carries nothing and needs no declaration.
+    A house may go when it was declared in the direction that is owed here, all that was filed of
+    it in that direction is released, and no flag holds it: another declaration of the same house
+    does not free what the first one holds. A transit frees what its waybill names it for, until it
+    has ended. An empty run carries nothing and needs no declaration.
 
     Args:
         declared: by house, what was declared; a house that is not there was not declared.
+        country: from which it would leave; "" where that is not known.
         aboard_only: leaves out what was unloaded into a warehouse.
         needs_release: False asks for flags alone, as at the departure from the place of loading.
     """
@@ -117,7 +121,7 @@ def may_leave(
             ]
             held = _held(sorted(whole) + rules)
             if held is None and needs_release:
-                held = _unreleased(master, house, declared.get(house.key, ()))
+                held = _unreleased(master, declared.get(house.key, ()), country)
             if held is None:
                 goes.append(lot)
             else:
@@ -169,24 +173,45 @@ def _held(rules: Iterable[str]) -> tuple[str, Role] | None:
 
 
 def _unreleased(
-    master: Master, house: House, declared: Sequence[Declared]
+    master: Master, declared: Sequence[Declared], country: str
 ) -> tuple[str, Role] | None:
     """Why a house is not released, and who must act; None when it is."""
-    over = master.transit is not None and master.transit.ended_at != MISSING
-    states: dict[str, list[str]] = {}
-    for one in declared:
-        if one.state != State.WITHDRAWN and not (over and one.direction == "transit"):
-            states.setdefault(one.house_no, []).append(one.state)
-    if not states:
-        return NOT_DECLARED, Role.DECLARANT
-    if house.house_no or "" in states:  # a declaration of the consignment covers its houses
-        ways = [[one for several in states.values() for one in several]]
-        if not house.house_no:
-            ways = [states[""]]
-    else:  # declared house by house: all of them
-        ways = list(states.values())
-    for way in ways:
-        if not any(one in RELEASED_STATES for one in way):
-            state = way[-1]
-            return state, Role.DECLARANT if state in _DECLARANT_ACTS else Role.OFFICER
-    return None
+    filed = [one for one in declared if one.state not in _NOT_FILED]
+    held: tuple[str, Role] | None = None
+    for directions in _ways(master, country):
+        states = [one.state for one in filed if one.direction in directions]
+        against = [one for one in states if one not in RELEASED_STATES]
+        if states and not against:
+            return None
+        if against and held is None:
+            held = against[-1], Role.DECLARANT if against[-1] in _DECLARANT_ACTS else Role.OFFICER
+    return held or (_only_drafted(declared), Role.DECLARANT)
+
+
+def _ways(master: Master, country: str) -> Iterator[frozenset[str]]:
+    """The directions that must be declared here of what is on a waybill, and instead of which.
+
+    Where its ends do not say whether goods come or go, what was declared of either counts.
+    """
+    start, end = master.departure_country, master.destination_country
+    if country and start == country != end:
+        yield _EXPORT
+    elif country and start and end:  # it comes to stay, or passes through and may be cleared here
+        yield _IMPORT
+    else:
+        yield _EXPORT | _IMPORT
+    transit = master.transit
+    passes = bool(country and start and end) and country not in (start, end)
+    if transit.ended_at == MISSING if transit else passes:
+        yield _TRANSIT
+
+
+_EXPORT, _IMPORT, _TRANSIT = (frozenset({one}) for one in ("export", "import", "transit"))
+_NOT_FILED = frozenset({State.DRAFT, State.REGISTRATION_REFUSED, State.WITHDRAWN})
+"""States in which nothing is declared: such a declaration neither frees goods nor holds them."""
+
+
+def _only_drafted(declared: Sequence[Declared]) -> str:
+    """What is there instead of a declaration: the last that was begun."""
+    begun = [one.state for one in declared if one.state != State.WITHDRAWN]
+    return begun[-1] if begun and set(begun) <= _NOT_FILED else NOT_DECLARED

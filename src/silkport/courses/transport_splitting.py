@@ -23,7 +23,7 @@ def split(now: Transport, facts: Any, given: Given, happened: int) -> Acted:
     containers of its own, which then stay as well.
     Raises ActNotAllowed.
     """
-    leaving = may_leave(now, given.declared)
+    leaving = may_leave(now, given.declared, country=given.law.country)
     free = [one for one in leaving.goes if not one.stored_at]
     wanted = set(facts.houses) or {one.key for one in free}
     going = [one for one in free if one.key in wanted]

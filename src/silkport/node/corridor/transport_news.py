@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from silkport.courses.transport_checks import flagged, neighbour_flags
+from silkport.courses.transport_checks import flagged, neighbour_flags, next_due
 from silkport.courses.transport_given import By
+from silkport.courses.transport_handling import discharged as transit_discharged
 from silkport.kernel.errors import SilkportError
 from silkport.model.transport import HouseKey, Phase, Role, Transport
 from silkport.model.transport_acts import Arrive, Counted
@@ -90,6 +91,23 @@ def withdrawn(tx: Transaction, node: Node, house: HouseKey, declaration_no: str)
         "amended_at": node.now(),
     }
     return export_amended(tx, node, node.id, 0, body)
+
+
+def discharged(
+    tx: Transaction, node: Node, house: HouseKey, declaration_no: str, *, who: str, reason: str
+) -> list[str]:
+    """The office of destination has ended a transit: its transports learn that it frees nothing.
+
+    Returns: ids of those whose transit ended with it.
+    """
+    told = []
+    for one in transports_of_house(tx, *house):
+        anew = transit_discharged(one.state, house, declaration_no, node.now())
+        if anew != one.state and anew.phase is not Phase.WITHDRAWN:
+            act = Act("end_transit", "officer", who, reason, {"declaration_no": declaration_no})
+            keep(tx, node, TRANSPORT, one.id, anew, act, due_at=next_due(anew))
+            told.append(one.id)
+    return told
 
 
 def released(tx: Transaction, node: Node, house: HouseKey) -> list[str]:

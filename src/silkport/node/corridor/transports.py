@@ -138,10 +138,10 @@ def act_in(
     return kept
 
 
-def leaving_of(tx: Transaction, identity: str) -> Leaving:
-    """What of a transport may leave now. Raises NotFound."""
+def leaving_of(tx: Transaction, identity: str, country: str = "") -> Leaving:
+    """What of a transport may leave a country now. Raises NotFound."""
     found = dossier_of(tx, TRANSPORT, identity).state
-    return may_leave(found, declared_of(tx, found))
+    return may_leave(found, declared_of(tx, found), country=country)
 
 
 def pass_time(node: Node) -> int:
