@@ -42,6 +42,7 @@ from tests.courses.transports import (
     AT,
     BOX,
     CN,
+    HOUR,
     KG,
     LAW,
     OTHER_BOX,
@@ -78,7 +79,10 @@ def test_a_truck_from_the_farm_to_the_warehouse() -> None:
     now = done(now, Present(happened_at=AT - 2))
     now = done(now, Unload(store="SVX-7"), Role.KEEPER)
     assert [one.stored_at for one in now.houses] == ["SVX-7"] * 3
-    now = done(now, Close())
+    refused("TRN106", now, Close())
+    refused("TRN106", now, Close(), declared=released("1", "2"))
+    refused("TRN106", now, Close(), declared=ALL | released("2", direction="transit"))
+    now = done(now, Close(), declared=ALL)
     assert (now.phase, rules(now)) == (Phase.CLOSED, [])
     assert [one.event for one in now.track] == ["depart", "exit", "arrive", "present"]
 
@@ -132,6 +136,43 @@ def test_a_house_that_is_no_house_needs_all_that_was_declared_of_it() -> None:
     assert [one.reason for one in may_leave(now, {key: held}).stays] == ["filed"]
     whole = [*held, Declared(house_no="", direction="import", state="released")]
     assert [one.reason for one in may_leave(now, {key: whole}).stays] == ["filed"]
+
+
+def test_what_is_told_late_is_flagged_when_it_was_not_to_go() -> None:
+    """A moment before the last stop is no way around what may leave."""
+    now = at_post()
+    free = done(now, Depart(happened_at=AT - HOUR - 1), Role.CARRIER)
+    assert rules(free) == [], "it left where it was loaded"
+    again = done(now, Arrive(happened_at=AT - 5, place="Almaty"))
+    late = done(again, Depart(happened_at=AT - 6), Role.CARRIER)
+    assert (late.phase, rules(late)) == (Phase.ARRIVED, [("TRN013", "")])
+    assert rules(done(again, Depart(happened_at=AT - 6), declared=ALL)) == []
+    for role in (Role.OFFICER, Role.NODE):
+        late = done(now, Exit(happened_at=AT - HOUR - 1), role)
+        assert (late.phase, rules(late)) == (Phase.ARRIVED, [("TRN013", "")])
+        refused("TRN106", late, Close())
+        settled = done(late, Settle(rule="TRN013"))
+        assert "KHG-1/1" in refused("TRN106", settled, Close()), "it has arrived since it left"
+    gone = done(done(now, Depart(), Role.NODE), Exit(), Role.NODE)
+    news = done(gone, Arrive(happened_at=AT), Role.NEIGHBOUR)
+    assert done(done(news, Settle(rule="TRN013")), Close()).phase is Phase.CLOSED
+
+
+@given(st.integers(1, 9), st.sampled_from([Depart, Exit]))
+def test_no_moment_lets_goods_go_unseen(earlier: int, event: type[Depart | Exit]) -> None:
+    now = done(at_post(), Arrive(happened_at=AT - 1, place="Almaty"))
+    after = done(now, event(happened_at=AT - 1 - earlier))
+    assert rules(after) == [("TRN013", "")]
+    assert not may_leave(after, ALL).goes
+
+
+def test_a_house_in_the_warehouse_can_be_handed_on_after_the_truck_has_left() -> None:
+    now = at_post()
+    stored = Unload(store="SVX-7", portions=(part("CMR-2", "KHG-1", "3"),))
+    now = done(done(now, stored), Depart(), declared=released("1", "2"))
+    now = done(now, Exit(), declared=released("1", "2"))
+    assert "KHG-1/3" in refused("TRN106", now, Close(), declared=released("1", "2"))
+    assert done(now, Close(), declared=ALL).phase is Phase.CLOSED
 
 
 def declared_as(*some: str) -> Any:

@@ -200,6 +200,27 @@ def test_transloading_and_splitting_leave_no_doubt(post: Post) -> None:
     assert look(post.world, "kz").is_sound
 
 
+def test_a_lot_takes_no_number_that_somebody_has(post: Post) -> None:
+    other = truck(master("CMR-9", house("1", consignment_no="OTHER")), name="T-1/1")
+    post.announce(other)
+    post.arrived(groupage())
+    post.declare("1", State.RELEASED)
+    assert post.act("T-1", Split(store="SVX-7")).lots == 2
+    assert post.now("T-1/1") == other
+    assert [one.key for one in post.now("T-1/2").houses] == [("KHG-1", "1")]
+    assert post.now("T-1/2").parent == "T-1"
+    post.declare("3", State.RELEASED)
+    post.act("T-1", Transload(to="T-1/2"), Role.KEEPER)
+
+
+def test_the_neighbours_word_brings_no_goods_to_a_post_here(post: Post) -> None:
+    post.announce(groupage())
+    body = {"consignment_no": "KHG-1", "house_no": "1", "post": "KHG", "arrived_at": 1}
+    assert post.write(news.arrived, "cn", 1, body) == ["T-1"]
+    asked = post.node.state.read(lambda tx: room.stands_presented(tx, "KHG-1", "1"))
+    assert (post.now("T-1").phase, asked) == (Phase.ARRIVED, False)
+
+
 def test_the_same_told_twice_is_kept_once(post: Post) -> None:
     post.announce(groupage())
     post.announce(groupage())

@@ -52,7 +52,7 @@ def seal(now: Transport, facts: Any, given: Given, _happened: int) -> Acted:
     return Acted(replace(now, seals=tuple(seals)))
 
 
-def weigh(now: Transport, facts: Any, given: Given, _happened: int) -> Acted:
+def weigh(now: Transport, facts: Any, given: Given, happened: int) -> Acted:
     """The weighbridge against what is really aboard."""
     if not 0 <= facts.tare_mg <= facts.weighed_mass_mg:
         reason = "more tare than was weighed"
@@ -66,12 +66,16 @@ def weigh(now: Transport, facts: Any, given: Given, _happened: int) -> Acted:
         tolerance_ppm=given.law.mass_tolerance_ppm,
     ):
         return Acted(now)
-    flag = Flag(rule=MASS_DIFFERS, found=f"{cargo} mg", expected=f"{expected} mg")
+    flag = Flag(
+        rule=MASS_DIFFERS, found=f"{cargo} mg", expected=f"{expected} mg", found_at=happened
+    )
     return Acted(flagged(now, [flag], given.at))
 
 
-def counted_flags(now: Transport, counted: tuple[Counted, ...], law: TransportLaw) -> list[Flag]:
-    """Masses of houses that somebody else weighed, against what is really here of them.
+def counted_flags(
+    now: Transport, counted: tuple[Counted, ...], law: TransportLaw, at: int
+) -> list[Flag]:
+    """Masses of houses that somebody weighed at a moment, against what is really here of them.
 
     A mass without a number of the house is that of the whole consignment.
     """
@@ -96,6 +100,7 @@ def counted_flags(now: Transport, counted: tuple[Counted, ...], law: TransportLa
                     key=house.key,
                     found=f"{weighed} mg",
                     expected=f"{expected} mg",
+                    found_at=at,
                 )
                 for house in houses
             ]
@@ -183,7 +188,7 @@ def _flags_over(
         reason = f"gone over to {taking.id}"
         closing = {"settled_at": given.at, "settled_by": given.by.who, "reason": reason}
         kept.append(replace(one, **closing) if gone else one)
-    return replace(left, flags=tuple(kept)), flagged(taking, over, given.at)
+    return replace(left, flags=tuple(kept)), flagged(taking, over, given.at, again=True)
 
 
 def change_tractor(now: Transport, facts: Any, given: Given, happened: int) -> Acted:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from msgspec.structs import replace
+
 from silkport.courses.transport_checks import is_meant
 from silkport.courses.transport_given import Declarations
 from silkport.model.columns import MISSING
@@ -71,6 +73,12 @@ class Leaving:
     def is_free(self) -> bool:
         """All of it may leave."""
         return not self.stays and not self.held
+
+    def told(self, most: int) -> str:
+        """In words what stays and why, at most so many lots; without any, the rules that hold."""
+        named = [f"{'/'.join(filter(None, one.lot.key))} {one.reason}" for one in self.stays]
+        more = f" and {len(named) - most} more" if len(named) > most else ""
+        return ", ".join((named or list(self.held))[:most]) + more
 
 
 def may_leave(
@@ -143,12 +151,15 @@ def stands(transports: Iterable[Transport], key: HouseKey) -> bool | None:
     known = list(transports)
     live = [one for one in known if one.phase not in OVER]
     if live:
-        return all(one.phase in _AT_POST and not _is_flagged(one, key) for one in live)
+        return all(_is_at_post(one) and not _is_flagged(one, key) for one in live)
     closed = [one for one in known if one.phase is Phase.CLOSED]
     return not any(has_left(one) for one in closed) if closed else None
 
 
-_AT_POST = (Phase.ARRIVED, Phase.PRESENTED)
+def _is_at_post(transport: Transport) -> bool:
+    """Where a neighbour says that it arrived, it arrived there."""
+    is_here = transport.phase in (Phase.ARRIVED, Phase.PRESENTED)
+    return is_here and transport.track[-1].role != Role.NEIGHBOUR
 
 
 def _is_flagged(transport: Transport, key: HouseKey) -> bool:
@@ -158,8 +169,27 @@ def _is_flagged(transport: Transport, key: HouseKey) -> bool:
 
 
 def has_left(transport: Transport) -> bool:
-    """Whether the last that is known of its way is that it left the territory."""
-    return bool(transport.track) and transport.track[-1].event == "exit"
+    """Whether its way here ended with leaving the territory; what a neighbour says comes after."""
+    own = [
+        one.event for one in transport.track if one.role != Role.NEIGHBOUR or one.event == "exit"
+    ]
+    return bool(own) and own[-1] == "exit"
+
+
+def released_in_store(
+    transport: Transport, declared: Declarations, country: str
+) -> set[tuple[HouseKey, str]]:
+    """Houses in a warehouse, with it, that their owner may fetch: nobody has to carry them on.
+
+    What is released in transit alone has to go on with a transport.
+    """
+    masters = tuple(
+        replace(one, transit=replace(one.transit, ended_at=0)) if one.transit else one
+        for one in transport.masters
+    )
+    leaving = may_leave(replace(transport, masters=masters), declared, country=country)
+    stay = {(one.lot.key, one.lot.stored_at) for one in leaving.stays}
+    return {(one.key, one.stored_at) for one in leaving.goes if one.stored_at} - stay
 
 
 def lot_of(master: Master, house: House) -> Lot:

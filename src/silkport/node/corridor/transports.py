@@ -35,6 +35,7 @@ from silkport.model.transport import (
 from silkport.model.transport_acts import (
     Arrive,
     ChangeTractor,
+    Close,
     Depart,
     Exit,
     Facts,
@@ -70,7 +71,7 @@ AT_POSTS = frozenset({Competence.CUSTOMS, Competence.CHECKPOINT})
 """Who may let officers act."""
 
 _TOGETHER = (TWO_MASTERS, TWO_TRANSPORTS, PARTS_EXCEED)
-_ASKS_RELEASE = (Depart, Exit, Split)
+_ASKS_RELEASE = (Close, Depart, Exit, Split)
 
 
 def law_of(node: Node, home: Path | None = None) -> TransportLaw:
@@ -121,7 +122,8 @@ def act_in(
     facts = _without_persons(node, facts)
     other = dossier_of(tx, TRANSPORT, facts.to) if isinstance(facts, Transload) else None
     declared = declared_of(tx, now.state) if isinstance(facts, _ASKS_RELEASE) else {}
-    given = Given(by, node.now(), law, declared, other.state if other else None)
+    lot = _free_lot(tx, now.state) if isinstance(facts, Split) else 0
+    given = Given(by, node.now(), law, declared, other.state if other else None, lot)
     acted = course.act(now.state, facts, given)
     if acted.repeated:
         return now
@@ -136,6 +138,14 @@ def act_in(
     if isinstance(facts, Arrive) and by.role is not Role.NEIGHBOUR:
         tell_arrival(tx, node, kept.state)
     return kept
+
+
+def _free_lot(tx: Transaction, now: Transport) -> int:
+    """The next number under which nobody has announced a transport of his own."""
+    number = now.lots + 1
+    while find_dossier(tx, TRANSPORT, f"{now.id}/{number}") is not None:
+        number += 1
+    return number
 
 
 def leaving_of(tx: Transaction, identity: str, country: str = "") -> Leaving:
