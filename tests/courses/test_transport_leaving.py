@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from silkport.courses.transport_leaving import may_leave
-from silkport.model.transport import Phase, Role, Transit
+from silkport.model.transport import Declared, Phase, Role, Transit
 from silkport.model.transport_acts import Arrive, Close, Depart, Exit, Settle, Unload
 from tests.courses.transports import (
     AT,

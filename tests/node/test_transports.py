@@ -54,9 +54,11 @@ from tests.node.worlds import World
 class Post:
     """Nur Zholy, and Khorgos on the other side."""
 
-    def __init__(self, competence: frozenset[Competence] | None = None) -> None:
+    def __init__(
+        self, competence: frozenset[Competence] | None = None, *, world: World | None = None
+    ) -> None:
         kinds = {"kz": competence} if competence else {}
-        self.world = World(competence=kinds)
+        self.world = world or World(competence=kinds)
         self.node = self.world.node("kz")
         self.law = room.law_of(self.node)
 
@@ -78,13 +80,15 @@ class Post:
         past = self.node.state.read(lambda tx: acts(tx, room.TRANSPORT, name))
         return [one["event"] for one in past]
 
-    def declare(self, house_no: str, state: State, direction: str = "import") -> None:
+    def declare(
+        self, house_no: str, state: State, direction: str = "import", mass: int = 1
+    ) -> None:
         document = {"declaration": {"departure_country": "CN"}, "goods": []}
         name = f"D{house_no}{direction}"
         case = Case(
             id=name, number=name, consignment_no="KHG-1", house_no=house_no,
             direction=direction, state=state, version=1, guid="G", decl_day=20_000,
-            gross_mass_mg=1, filed_at=1, registered_at=1, changed_at=1, due_at=-1, due_then="",
+            gross_mass_mg=mass, filed_at=1, registered_at=1, changed_at=1, due_at=-1, due_then="",
             due_known=True, document=document, decision={},
         )  # fmt: skip
         self.node.state.write(lambda tx: tx.run("put_declaration", *case.row()))

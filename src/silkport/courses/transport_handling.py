@@ -77,13 +77,16 @@ def counted_flags(
 ) -> list[Flag]:
     """Masses of houses that somebody weighed at a moment, against what is really here of them.
 
-    A mass without a number of the house is that of the whole consignment.
+    A mass without a number of the house is that of the whole consignment, one without a waybill
+    that of all waybills.
     """
     flags = []
     for one in counted:
         houses = [
             house
-            for house in now.aboard
+            for master in now.masters
+            for house in master.houses
+            if one.waybill in {"", master.waybill} and not house.stored_at
             if is_meant(house, one.key) and (house.house_no or not one.house_no)
         ]
         expected, weighed = sum(house.here_mass_mg for house in houses), one.gross_mass_mg

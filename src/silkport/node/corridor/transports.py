@@ -40,16 +40,18 @@ from silkport.model.transport_acts import (
     Exit,
     Facts,
     Load,
+    Present,
     Settle,
     Split,
     Transload,
 )
 from silkport.model.transport_rules import PARTS_EXCEED, TWO_MASTERS, TWO_TRANSPORTS
-from silkport.node.corridor.transport_notices import tell_arrival
+from silkport.node.corridor.transport_notices import ON_ARRIVAL, tell_arrival
 from silkport.node.dossiers import (
     Act,
     Dossier,
     DossierKind,
+    acts,
     dossier_of,
     due,
     find_dossier,
@@ -135,8 +137,9 @@ def act_in(
     _keep_other(tx, node, acted, told)
     if isinstance(facts, Settle) and facts.rule in _TOGETHER:
         _settle_beside(tx, node, law, kept.state, (facts, by))
-    if isinstance(facts, Arrive) and by.role is not Role.NEIGHBOUR:
-        tell_arrival(tx, node, kept.state)
+    judged = isinstance(facts, Settle) and facts.rule in ON_ARRIVAL
+    if by.role is Role.OFFICER and (judged or isinstance(facts, Arrive | Present)):
+        tell_arrival(tx, node, kept.state, acts(tx, TRANSPORT, identity))
     return kept
 
 
