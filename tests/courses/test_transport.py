@@ -39,6 +39,7 @@ from silkport.model.transport_rules import FLAGS, RULES
 from tests.courses.transports import (
     AT,
     BOX,
+    CN,
     KG,
     LAW,
     OTHER_BOX,
@@ -70,12 +71,15 @@ def test_a_truck_from_the_farm_to_the_warehouse() -> None:
     now = done(now, SealUp(seals=sealed("S-1")))
     now = done(now, Depart(happened_at=AT - 5), Role.CARRIER)
     exports = released("1", "2", "3", direction="export")
-    now = done(now, Exit(happened_at=AT - 4, place="Khorgos"), declared=exports)
+    now = done(now, Exit(happened_at=AT - 4, place="Khorgos"), declared=exports, law=CN)
     now = done(now, Arrive(happened_at=AT - 3, place="Nur Zholy", seals_found=("S-1",)))
     now = done(now, Present(happened_at=AT - 2))
     now = done(now, Unload(store="SVX-7"), Role.KEEPER)
     assert [one.stored_at for one in now.houses] == ["SVX-7"] * 3
-    now = done(now, Close())
+    refused("TRN106", now, Close())
+    refused("TRN106", now, Close(), declared=released("1", "2"))
+    refused("TRN106", now, Close(), declared=ALL | released("2", direction="transit"))
+    now = done(now, Close(), declared=ALL)
     assert (now.phase, rules(now)) == (Phase.CLOSED, [])
     assert [one.event for one in now.track] == ["depart", "exit", "arrive", "present"]
 
@@ -128,7 +132,7 @@ def test_a_house_that_is_no_house_needs_all_that_was_declared_of_it() -> None:
     held = [*part, Declared(house_no="3", direction="import", state="filed")]
     assert [one.reason for one in may_leave(now, {key: held}).stays] == ["filed"]
     whole = [*held, Declared(house_no="", direction="import", state="released")]
-    assert may_leave(now, {key: whole}).is_free
+    assert [one.reason for one in may_leave(now, {key: whole}).stays] == ["filed"]
 
 
 def test_split_release_sends_the_released_on_and_keeps_the_rest() -> None:

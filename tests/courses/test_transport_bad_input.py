@@ -29,6 +29,7 @@ from silkport.model.transport_acts import (
 )
 from tests.courses.transports import (
     AT,
+    CN,
     KG,
     acted,
     announced,
@@ -140,10 +141,43 @@ def test_messages_in_any_order_give_one_track() -> None:
     assert next(iter(seen))[0] is Phase.ARRIVED
 
 
+@pytest.mark.parametrize("number", [(), ("X-9",)])
+def test_the_same_fault_at_the_next_post_is_another_one(number: tuple[str, ...]) -> None:
+    now = announced(groupage(seals=sealed("S-1")))
+    first = Arrive(happened_at=AT - 9, place="A", seals_found=number)
+    now = done(now, first)
+    assert rules(done(now, first)) == [("TRN006", "")], "told again it is one"
+    still = done(now, Arrive(happened_at=AT - 5, place="B", seals_found=number))
+    assert rules(still) == [("TRN006", "")], "open it is flagged once"
+    now = done(now, Settle(rule="TRN006"))
+    assert rules(done(now, first)) == [], "settled, and told again"
+    now = done(now, Arrive(happened_at=AT - 5, place="B", seals_found=number))
+    assert rules(now) == [("TRN006", "")]
+
+
+def test_the_same_mass_on_the_next_scales_is_another_fault() -> None:
+    heavy = Weigh(weighed_mass_mg=9_000 * KG, tare_mg=8_000 * KG, happened_at=AT - 5)
+    now = done(done(at_post(), heavy), Settle(rule="TRN007"))
+    assert rules(done(now, heavy)) == []
+    assert rules(done(now, replace(heavy, happened_at=AT))) == [("TRN007", "")]
+
+
+def test_a_flag_comes_back_with_its_goods() -> None:
+    now = done(announced(groupage(seals=sealed("S-1"))), Arrive(place="A", seals_found=()))
+    there = acted(now, Transload(to="T-2"), Role.KEEPER, other=at_post(truck(name="T-2")))
+    assert there.other is not None
+    back = acted(there.other, Transload(to="T-1"), Role.KEEPER, other=there.transport)
+    assert back.other is not None
+    assert ("TRN006", "KHG-1/1") in rules(back.other)
+    third = acted(back.other, Transload(to="T-2"), Role.KEEPER, other=back.transport)
+    assert third.other is not None
+    assert ("TRN006", "KHG-1/1") in rules(third.other)
+
+
 def test_news_does_not_reopen_what_is_closed() -> None:
     exports = released("1", "2", "3", direction="export")
     now = done(announced(groupage()), Load(masters=()), Role.CARRIER)
-    now = done(done(now, Exit(happened_at=AT - 9), declared=exports), Close())
+    now = done(done(now, Exit(happened_at=AT - 9), declared=exports, law=CN), Close())
     now = done(now, Arrive(happened_at=AT - 5, place="Nur Zholy"), Role.NEIGHBOUR)
     assert (now.phase, now.track[-1].event) == (Phase.CLOSED, "arrive")
 

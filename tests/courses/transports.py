@@ -30,7 +30,7 @@ from silkport.model.transport_rules import RULES
 AT = 1_790_000_000_000
 HOUR = 3_600_000
 KG = 10**6
-LAW = TransportLaw("KZ", 10_000)
+LAW, CN = TransportLaw("KZ", 10_000), TransportLaw("CN", 10_000)
 BOX, OTHER_BOX, WAGON = "CSQU3054383", "TGHU7599330", "52895067"
 
 

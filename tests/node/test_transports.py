@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from silkport.courses.transport_given import By
 from silkport.kernel.errors import NotFound
@@ -12,7 +13,7 @@ from silkport.kernel.exchange_errors import NotCompetent
 from silkport.kernel.transport_errors import ActNotAllowed
 from silkport.model.messages import Competence
 from silkport.model.states import State
-from silkport.model.transport import MISSING, Phase, Role, Transport
+from silkport.model.transport import MISSING, Phase, Role, Transit, Transport
 from silkport.model.transport_acts import (
     Arrive,
     ChangeTractor,
@@ -25,6 +26,8 @@ from silkport.model.transport_acts import (
     Settle,
     Split,
     Transload,
+    Unload,
+    Weigh,
     Withdraw,
 )
 from silkport.node.corridor import transport_news as news
@@ -51,9 +54,11 @@ from tests.node.worlds import World
 class Post:
     """Nur Zholy, and Khorgos on the other side."""
 
-    def __init__(self, competence: frozenset[Competence] | None = None) -> None:
+    def __init__(
+        self, competence: frozenset[Competence] | None = None, *, world: World | None = None
+    ) -> None:
         kinds = {"kz": competence} if competence else {}
-        self.world = World(competence=kinds)
+        self.world = world or World(competence=kinds)
         self.node = self.world.node("kz")
         self.law = room.law_of(self.node)
 
@@ -75,13 +80,15 @@ class Post:
         past = self.node.state.read(lambda tx: acts(tx, room.TRANSPORT, name))
         return [one["event"] for one in past]
 
-    def declare(self, house_no: str, state: State, direction: str = "import") -> None:
+    def declare(
+        self, house_no: str, state: State, direction: str = "import", mass: int = 1
+    ) -> None:
         document = {"declaration": {"departure_country": "CN"}, "goods": []}
         name = f"D{house_no}{direction}"
         case = Case(
             id=name, number=name, consignment_no="KHG-1", house_no=house_no,
             direction=direction, state=state, version=1, guid="G", decl_day=20_000,
-            gross_mass_mg=1, filed_at=1, registered_at=1, changed_at=1, due_at=-1, due_then="",
+            gross_mass_mg=mass, filed_at=1, registered_at=1, changed_at=1, due_at=-1, due_then="",
             due_known=True, document=document, decision={},
         )  # fmt: skip
         self.node.state.write(lambda tx: tx.run("put_declaration", *case.row()))
@@ -195,6 +202,19 @@ def test_transloading_and_splitting_leave_no_doubt(post: Post) -> None:
     assert look(post.world, "kz").is_sound
 
 
+def test_a_lot_takes_no_number_that_somebody_has(post: Post) -> None:
+    other = truck(master("CMR-9", house("1", consignment_no="OTHER")), name="T-1/1")
+    post.announce(other)
+    post.arrived(groupage())
+    post.declare("1", State.RELEASED)
+    assert post.act("T-1", Split(store="SVX-7")).lots == 2
+    assert post.now("T-1/1") == other
+    assert [one.key for one in post.now("T-1/2").houses] == [("KHG-1", "1")]
+    assert post.now("T-1/2").parent == "T-1"
+    post.declare("3", State.RELEASED)
+    post.act("T-1", Transload(to="T-1/2"), Role.KEEPER)
+
+
 def test_the_same_told_twice_is_kept_once(post: Post) -> None:
     post.announce(groupage())
     post.announce(groupage())
@@ -204,7 +224,8 @@ def test_the_same_told_twice_is_kept_once(post: Post) -> None:
 
 
 def test_a_house_goes_by_the_declaration_that_counts_where_it_is(post: Post) -> None:
-    post.arrived(truck(master("CMR-1", house("1"))))
+    to_almaty = Transit(declaration_no="KZ/7")
+    post.arrived(truck(master("CMR-1", house("1"), transit=to_almaty)))
     free = lambda: post.node.state.read(lambda tx: room.leaving_of(tx, "T-1")).is_free  # noqa: E731
     assert not free()
     post.declare("1", State.INSPECTED)
@@ -213,54 +234,46 @@ def test_a_house_goes_by_the_declaration_that_counts_where_it_is(post: Post) -> 
     assert free()
 
 
-def test_the_neighbour_is_told_of_an_arrival_and_keeps_it(post: Post) -> None:
-    there = post.world.node("cn")
-    law = room.law_of(there)
-    by = By(Role.OFFICER, "Bo", "seen")
-    post.announce(groupage())
-    post.act("T-1", Arrive(place="Nur Zholy"))
-    post.world.settle()
-    room.announce(there, law, groupage(), By(Role.CARRIER, "Altyn Trans"))
-    said = post.world.rows("cn", "select kind, about from said order by about")
-    assert [tuple(one) for one in said] == [("arrival_notice", f"KHG-1/{n}") for n in (1, 2, 3)]
-    body = {
-        "consignment_no": "KHG-1",
-        "house_no": "1",
-        "post": "Nur Zholy",
-        "arrived_at": there.now() - 1,
-        "vehicle": "777 ABC 02 12 AB 05",
-        "weighed_mass_mg": 100 * KG,
-    }
-    tell = lambda seq, more: there.state.write(  # noqa: E731
-        lambda tx: news.arrived(tx, there, "kz", seq, body | more)
+STANDS: list[tuple[tuple[Facts, ...], bool | None]] = [
+    ((), False),
+    ((Depart(),), False),
+    ((Arrive(),), True),
+    ((Arrive(), Present()), True),
+    ((Arrive(), Unload(store="SVX-7")), True),
+    ((Arrive(seals_found=("X-9",)),), False),
+    ((Arrive(seals_found=("X-9",)), Settle(rule="TRN006")), True),
+    ((Arrive(), Weigh(weighed_mass_mg=900 * KG, tare_mg=1)), False),
+    ((Withdraw(),), None),
+]
+
+
+@pytest.mark.parametrize(("facts", "stands"), STANDS)
+def test_a_house_stands_at_the_post_when_its_transport_does(
+    post: Post, facts: tuple[Facts, ...], stands: bool | None
+) -> None:
+    asked = lambda number: post.node.state.read(  # noqa: E731
+        lambda tx: room.stands_presented(tx, "KHG-1", number)
     )
-    room.act(there, law, "T-1", Load(masters=()), by)
-    assert tell(1, {}) == tell(1, {}) == ["T-1"]
-    kept = there.state.read(lambda tx: dossier_of(tx, room.TRANSPORT, "T-1")).state
-    assert (kept.phase, len(kept.track), rules(kept)) == (Phase.ARRIVED, 1, [])
-    tell(2, {"house_no": "2", "weighed_mass_mg": 75 * KG})
-    tell(3, {"house_no": "3", "weighed_mass_mg": 40 * KG})
-    kept = there.state.read(lambda tx: dossier_of(tx, room.TRANSPORT, "T-1")).state
-    assert (len(kept.track), rules(kept)) == (1, [("TRN007", "KHG-1/2")])
-    room.act(there, law, "T-1", Present(), by)
-    assert tell(4, {"arrived_at": there.now()}) == []
-    assert post.world.codes("cn")[0] == "SP-6201", "what cannot be is noted"
-
-
-def test_an_arrival_with_other_seals_and_masses_is_flagged(post: Post) -> None:
+    assert asked("1") is None
     post.announce(groupage())
-    body = {
-        "consignment_no": "KHG-1",
-        "house_no": "1",
-        "post": "Khorgos",
-        "arrived_at": post.node.now() + HOUR,
-        "vehicle": "some other plate",
-        "seals": "S-9",
-        "weighed_mass_mg": 150 * KG,
-    }
-    assert post.write(news.arrived, "cn", 1, body) == ["T-1"]
-    assert rules(post.now("T-1")) == [("TRN006", ""), ("TRN007", "KHG-1/1")]
-    assert post.write(news.arrived, "cn", 2, body | {"consignment_no": "KHG-9"}) == []
+    if facts[:1] == (Depart(),):
+        post.act("T-1", Load(masters=()))
+    for one in facts:
+        post.act("T-1", one)
+    assert asked("1") is asked("") is stands
+    assert asked("9") is None
+
+
+def test_a_house_in_parts_stands_when_all_of_it_has_come(post: Post) -> None:
+    whole = {"whole_packages": 10, "whole_mass_mg": 100 * KG}
+    post.arrived(truck(master("CMR-1", house("1", 6, 60, **whole))))
+    post.announce(truck(master("CMR-2", house("1", 4, 40, **whole)), name="T-2"))
+    asked = lambda: post.node.state.read(  # noqa: E731
+        lambda tx: room.stands_presented(tx, "KHG-1", "1")
+    )
+    assert asked() is False
+    post.act("T-2", Arrive())
+    assert asked() is True
 
 
 @pytest.mark.parametrize(
@@ -287,7 +300,9 @@ def test_an_export_amended_or_cancelled_too_late(
 
 
 def test_an_own_export_cancelled_when_its_truck_has_left(post: Post) -> None:
-    post.announce(groupage())
+    ends = {"departure_country": "KZ", "destination_country": "CN"}
+    one = groupage()
+    post.announce(replace(one, masters=tuple(replace(m, **ends) for m in one.masters)))
     post.act("T-1", Load(masters=()))
     for number in "123":
         post.declare(number, State.RELEASED, "export")

@@ -55,6 +55,7 @@ def in_events(old: str, new: str) -> str:
     )
 
 
+LEFT = '"event":"exit","place":"post-2","role":"officer"'
 BREAKINGS = [
     (ACTS, "delete from act where n = 1"),
     (ACTS, "update dossier set version = version + 1"),
@@ -69,6 +70,7 @@ BREAKINGS = [
     (GOODS, in_state("transport", '"missing_packages":0', '"missing_packages":1')),
     (GOODS, in_state("transport", '"rule":"TRN', '"rule":"XXX')),
     (GOODS, in_state("transport", '"found":"', '"found":"not ')),
+    (GOODS, in_state("transport", '"event":"arrive","place":"post-2","role":"officer"', LEFT)),
     (APART, in_state("consignment", '"confirmed","granted', '"received","granted')),
     (APART, in_state("consignment", '"version":1', '"version":9')),
     (APART, in_state("consignment", '"net_mass_mg":', '"net_mass_mg":7')),

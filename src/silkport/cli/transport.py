@@ -38,6 +38,7 @@ from silkport.node.corridor.transports import (
 )
 from silkport.node.corridor.transports import act as act_on
 from silkport.node.dossiers import acts, dossier_of, every_dossier
+from silkport.node.workflow.telling import country_of
 
 KG_PLACES = 6
 
@@ -177,7 +178,8 @@ def show(
     """
     with opened(home, node, passphrase_file) as found:
         dossier = found.state.read(lambda tx: dossier_of(tx, TRANSPORT, identity))
-        leaving = found.state.read(lambda tx: leaving_of(tx, identity))
+        country = country_of(found.administration)
+        leaving = found.state.read(lambda tx: leaving_of(tx, identity, country))
         past = found.state.read(lambda tx: acts(tx, TRANSPORT, identity))
     if as_json:
         print_json(

@@ -30,7 +30,7 @@ from silkport.courses.transport_handling import (
     unload,
     weigh,
 )
-from silkport.courses.transport_leaving import may_leave
+from silkport.courses.transport_leaving import has_left, may_leave, released_in_store
 from silkport.courses.transport_moving import put
 from silkport.courses.transport_refusing import refusal
 from silkport.courses.transport_splitting import split
@@ -158,7 +158,7 @@ def act(now: Transport, facts: Facts, given: Given) -> Acted:
     happened = facts.happened_at if facts.happened_at != MISSING else given.at
     if happened > given.at:
         raise refusal(NO_MOMENT, what=now.id, event=facts.event)
-    late = facts.event in MOVES and bool(now.track) and happened < now.track[-1].at
+    late = facts.event in MOVES and _is_late(now, happened)
     _demand(now, facts, given, late=late)
     done = _WORK[type(facts)](now, facts, given, happened)
     if not facts.act_no:
@@ -280,17 +280,22 @@ def _load(now: Transport, facts: Any, given: Given, _happened: int) -> Acted:
 
 
 def _depart(now: Transport, facts: Any, given: Given, happened: int) -> Acted:
-    late = bool(now.track) and happened < now.track[-1].at
     starts = now.phase in (Phase.ANNOUNCED, Phase.LOADED)
     if starts and not now.is_empty_run and (now.phase is Phase.ANNOUNCED or not now.aboard):
         raise refusal(NOTHING_LOADED, what=now.id, event="depart")
-    guarded = now if late else _guarded(now, "depart", given, needs_release=not starts)
+    late = _is_late(now, happened)
+    here = any(one.event in MOVES[2:] and one.at <= happened for one in now.track)
+    guarded = _guarded(now, "depart", given, needs_release=here if late else not starts, late=late)
     return Acted(_stopped(guarded, facts, given, happened))
 
 
+def _is_late(now: Transport, happened: int) -> bool:
+    return bool(now.track) and happened < now.track[-1].at
+
+
 def _exit(now: Transport, facts: Any, given: Given, happened: int) -> Acted:
-    late = bool(now.track) and happened < now.track[-1].at
-    guarded = now if late else _guarded(now, "exit", given, needs_release=True)
+    late = _is_late(now, happened)
+    guarded = _guarded(now, "exit", given, needs_release=True, late=late)
     ended = tuple(
         replace(one, transit=replace(one.transit, ended_at=happened))
         if one.transit and one.transit.ended_at == MISSING
@@ -300,26 +305,33 @@ def _exit(now: Transport, facts: Any, given: Given, happened: int) -> Acted:
     return Acted(_stopped(replace(guarded, masters=ended), facts, given, happened))
 
 
-def _guarded(now: Transport, event: str, given: Given, *, needs_release: bool) -> Transport:
+def _guarded(
+    now: Transport, event: str, given: Given, *, needs_release: bool, late: bool
+) -> Transport:
     """Lets it go, refuses it, or flags what has happened already though it was not to."""
-    leaving = may_leave(now, given.declared, aboard_only=True, needs_release=needs_release)
+    leaving = may_leave(
+        now,
+        given.declared,
+        aboard_only=True,
+        needs_release=needs_release,
+        country=given.law.country,
+    )
     if leaving.is_free:
         return now
-    named = [f"{'/'.join(filter(None, one.lot.key))} {one.reason}" for one in leaving.stays]
-    more = f" and {len(named) - MOST_NAMED} more" if len(named) > MOST_NAMED else ""
-    what = ", ".join((named or list(leaving.held))[:MOST_NAMED]) + more
-    if given.by.role in (Role.NODE, Role.NEIGHBOUR):
+    what = leaving.told(MOST_NAMED)
+    if late or given.by.role in (Role.NODE, Role.NEIGHBOUR):
         return flagged(now, [Flag(rule=LEFT_HELD, found=what)], given.at)
     raise refusal(NOT_FREE, what=now.id, event=event, reason=what)
 
 
 def _arrive(now: Transport, facts: Any, given: Given, happened: int) -> Acted:
-    flags = [*seal_flags(now, facts.seals_found), *counted_flags(now, facts.counted, given.law)]
+    flags = seal_flags(now, facts.seals_found, happened)
+    flags += counted_flags(now, facts.counted, given.law, happened)
     return Acted(flagged(_stopped(now, facts, given, happened), flags, given.at))
 
 
 def _present(now: Transport, facts: Any, given: Given, happened: int) -> Acted:
-    flags = seal_flags(now, facts.seals_found)
+    flags = seal_flags(now, facts.seals_found, happened)
     return Acted(flagged(_stopped(now, facts, given, happened), flags, given.at))
 
 
@@ -327,7 +339,8 @@ def _stopped(now: Transport, facts: Any, given: Given, happened: int) -> Transpo
     """With a stop in its place; the last stop says where the transport is."""
     if _is_known(now, facts, happened):
         return now
-    stop = Stop(event=facts.event, at=happened, place=facts.place, who=given.by.who)
+    by = given.by
+    stop = Stop(event=facts.event, at=happened, place=facts.place, who=by.who, role=by.role.value)
     track = list(now.track)
     at = len(track)
     while at and track[at - 1].at > happened:
@@ -340,9 +353,10 @@ def _stopped(now: Transport, facts: Any, given: Given, happened: int) -> Transpo
     return replace(now, track=tuple(track), phase=phase)
 
 
-def _close(now: Transport, _facts: Any, _given: Given, _happened: int) -> Acted:
-    has_left = any(one.event == "exit" for one in now.track)
-    left = [] if has_left else [one.name for one in now.aboard]
+def _close(now: Transport, _facts: Any, given: Given, _happened: int) -> Acted:
+    free = released_in_store(now, given.declared, given.law.country)
+    stored = [one for one in now.houses if one.stored_at and (one.key, one.stored_at) not in free]
+    left = [one.name for one in (*stored, *(() if has_left(now) else now.aboard))]
     open_ = [f"{one.rule} {one.about}".strip() for one in now.open_flags]
     if left or open_:
         reason = ", ".join((left + open_)[:MOST_NAMED])

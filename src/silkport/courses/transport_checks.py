@@ -27,6 +27,7 @@ from silkport.model.transport_rules import (
     BAD_UNIT,
     CANCELLED_GONE,
     CANCELLED_HERE,
+    MASS_DIFFERS,
     PARTS_EXCEED,
     SEAL_DIFFERS,
     TRANSIT_LACKING,
@@ -40,16 +41,35 @@ PPM = 10**6
 _KINDS = {UnitKind.CONTAINER: IdKind.ISO6346, UnitKind.WAGON: IdKind.WAGON}
 
 
-def flagged(transport: Transport, flags: Iterable[Flag], at: int) -> Transport:
-    """The transport with flags raised at a moment; the same fault is flagged once."""
-    known = {(one.rule, one.about, one.key, one.found) for one in transport.flags}
+def flagged(
+    transport: Transport, flags: Iterable[Flag], at: int, *, again: bool = False
+) -> Transport:
+    """The transport with flags raised at a moment; the same fault is flagged once.
+
+    Seals and masses are looked at again at every post: what was settled at one says nothing of the
+    next, so there the moment belongs to the fault.
+
+    Args:
+        again: what was settled here before is raised again, as where goods come back with it.
+    """
+    known = {_identity(one) for one in transport.flags if one.is_open or not again}
+    still = {_fault(one) for one in transport.open_flags}
     fresh = []
     for one in flags:
-        name = (one.rule, one.about, one.key, one.found)
-        if name not in known:
-            known.add(name)
+        if _identity(one) not in known and _fault(one) not in still:
+            known.add(_identity(one))
+            still.add(_fault(one))
             fresh.append(replace(one, raised_at=at))
     return replace(transport, flags=(*transport.flags, *fresh)) if fresh else transport
+
+
+def _fault(flag: Flag) -> tuple[object, ...]:
+    name = (flag.rule, flag.about, flag.key, flag.found)
+    return (*name, flag.expected) if flag.rule in (SEAL_DIFFERS, MASS_DIFFERS) else name
+
+
+def _identity(flag: Flag) -> tuple[object, ...]:
+    return (*_fault(flag), flag.found_at)
 
 
 def unit_flags(units: Iterable[Unit]) -> list[Flag]:
@@ -146,13 +166,14 @@ def _of_master(own: Transport, master: Master, others: Iterable[Transport]) -> l
     return [Flag(rule=TWO_TRANSPORTS, about=master.waybill, found=found)]
 
 
-def seal_flags(transport: Transport, found: Sequence[str] | None) -> list[Flag]:
-    """Seals as found against those set; None when nobody looked."""
+def seal_flags(transport: Transport, found: Sequence[str] | None, at: int) -> list[Flag]:
+    """Seals as found at a moment against those set; None when nobody looked."""
     wanted = sorted(one.number for one in transport.seals)
     if found is None or sorted(found) == wanted:
         return []
     seen = " ".join(sorted(found)) or "none"
-    return [Flag(rule=SEAL_DIFFERS, found=seen, expected=" ".join(wanted) or "none")]
+    set_ = " ".join(wanted) or "none"
+    return [Flag(rule=SEAL_DIFFERS, found=seen, expected=set_, found_at=at)]
 
 
 def differs(*, found_mg: int, expected_mg: int, weighed_mg: int, tolerance_ppm: int) -> bool:

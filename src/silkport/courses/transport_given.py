@@ -40,6 +40,7 @@ class Given:
     Attributes:
         at: now, milliseconds since 1970-01-01T00:00Z.
         other: the transport to which goods go over.
+        lot: the number of the lot that a split would make; 0 is the next.
     """
 
     by: By
@@ -47,6 +48,7 @@ class Given:
     law: TransportLaw
     declared: Declarations = field(default_factory=dict)
     other: Transport | None = None
+    lot: int = 0
 
 
 @dataclass(frozen=True, slots=True)

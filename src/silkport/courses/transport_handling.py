@@ -16,6 +16,7 @@ from silkport.model.transport import (
     Discrepancy,
     Flag,
     House,
+    HouseKey,
     Leg,
     Master,
     Phase,
@@ -51,7 +52,7 @@ def seal(now: Transport, facts: Any, given: Given, _happened: int) -> Acted:
     return Acted(replace(now, seals=tuple(seals)))
 
 
-def weigh(now: Transport, facts: Any, given: Given, _happened: int) -> Acted:
+def weigh(now: Transport, facts: Any, given: Given, happened: int) -> Acted:
     """The weighbridge against what is really aboard."""
     if not 0 <= facts.tare_mg <= facts.weighed_mass_mg:
         reason = "more tare than was weighed"
@@ -65,20 +66,27 @@ def weigh(now: Transport, facts: Any, given: Given, _happened: int) -> Acted:
         tolerance_ppm=given.law.mass_tolerance_ppm,
     ):
         return Acted(now)
-    flag = Flag(rule=MASS_DIFFERS, found=f"{cargo} mg", expected=f"{expected} mg")
+    flag = Flag(
+        rule=MASS_DIFFERS, found=f"{cargo} mg", expected=f"{expected} mg", found_at=happened
+    )
     return Acted(flagged(now, [flag], given.at))
 
 
-def counted_flags(now: Transport, counted: tuple[Counted, ...], law: TransportLaw) -> list[Flag]:
-    """Masses of houses that somebody else weighed, against what is really here of them.
+def counted_flags(
+    now: Transport, counted: tuple[Counted, ...], law: TransportLaw, at: int
+) -> list[Flag]:
+    """Masses of houses that somebody weighed at a moment, against what is really here of them.
 
-    A mass without a number of the house is that of the whole consignment.
+    A mass without a number of the house is that of the whole consignment, one without a waybill
+    that of all waybills.
     """
     flags = []
     for one in counted:
         houses = [
             house
-            for house in now.aboard
+            for master in now.masters
+            for house in master.houses
+            if one.waybill in {"", master.waybill} and not house.stored_at
             if is_meant(house, one.key) and (house.house_no or not one.house_no)
         ]
         expected, weighed = sum(house.here_mass_mg for house in houses), one.gross_mass_mg
@@ -95,6 +103,7 @@ def counted_flags(now: Transport, counted: tuple[Counted, ...], law: TransportLa
                     key=house.key,
                     found=f"{weighed} mg",
                     expected=f"{expected} mg",
+                    found_at=at,
                 )
                 for house in houses
             ]
@@ -182,7 +191,7 @@ def _flags_over(
         reason = f"gone over to {taking.id}"
         closing = {"settled_at": given.at, "settled_by": given.by.who, "reason": reason}
         kept.append(replace(one, **closing) if gone else one)
-    return replace(left, flags=tuple(kept)), flagged(taking, over, given.at)
+    return replace(left, flags=tuple(kept)), flagged(taking, over, given.at, again=True)
 
 
 def change_tractor(now: Transport, facts: Any, given: Given, happened: int) -> Acted:
@@ -333,6 +342,30 @@ def end_transit(now: Transport, facts: Any, _given: Given, happened: int) -> Act
             return Acted(replace(now, masters=tuple(masters)))
     reason = f"waybill {facts.waybill} has no transit that runs"
     raise refusal(NOT_THERE, what=now.id, event="end_transit", reason=reason)
+
+
+def discharged(now: Transport, key: HouseKey, declaration_no: str, at: int) -> Transport:
+    """Ends the transits that a declaration stood for: its office says that they are over.
+
+    A waybill that names another declaration goes on, unless it carries nothing but that house.
+
+    Args:
+        key: the house of the declaration, with "" the whole consignment.
+    """
+
+    def is_over(one: Master) -> bool:
+        if one.transit is None or one.transit.ended_at != MISSING:
+            return False
+        meant = [is_meant(house, key) for house in one.houses]
+        return all(meant) or (one.transit.declaration_no == declaration_no and any(meant))
+
+    masters = tuple(
+        replace(one, transit=replace(one.transit, ended_at=at))
+        if one.transit and is_over(one)
+        else one
+        for one in now.masters
+    )
+    return replace(now, masters=masters)
 
 
 def settle(now: Transport, facts: Any, given: Given, _happened: int) -> Acted:

@@ -23,7 +23,7 @@ def split(now: Transport, facts: Any, given: Given, happened: int) -> Acted:
     containers of its own, which then stay as well.
     Raises ActNotAllowed.
     """
-    leaving = may_leave(now, given.declared)
+    leaving = may_leave(now, given.declared, country=given.law.country)
     free = [one for one in leaving.goes if not one.stored_at]
     wanted = set(facts.houses) or {one.key for one in free}
     going = [one for one in free if one.key in wanted]
@@ -44,9 +44,10 @@ def split(now: Transport, facts: Any, given: Given, happened: int) -> Acted:
     if facts.store:
         masters = moved(masters, everything(masters, aboard=True), to=facts.store)
         masters = tuple(replace(one, units=()) for one in masters)
+    number = given.lot or now.lots + 1
     lot = replace(
         now,
-        id=f"{now.id}/{now.lots + 1}",
+        id=f"{now.id}/{number}",
         masters=gone,
         units=tuple(one for one in now.units if one.number not in left_units),
         seals=tuple(one for one in now.seals if one.unit not in left_units),
@@ -65,7 +66,7 @@ def split(now: Transport, facts: Any, given: Given, happened: int) -> Acted:
         trailer="",
         driver="",
         train="",
-        lots=now.lots + 1,
+        lots=number,
     )
     return Acted(rest, lot)
 

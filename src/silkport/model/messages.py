@@ -171,7 +171,11 @@ KINDS: tuple[MessageKind, ...] = (
             _text("post", 18, "checkpoint", demanded=True),
             _moment("arrived_at", "moment of arrival", demanded=True),
             _text("vehicle", 120, "plates or wagon"),
-            _text("seals", 200, "seals as found, separated by a space"),
+            _text(
+                "seals",
+                200,
+                "seals as found, apart by spaces: empty for none, absent if unseen",
+            ),
             _number("weighed_mass_mg", "gross mass by the weighbridge in milligrams"),
         ),
     ),

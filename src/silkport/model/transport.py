@@ -179,12 +179,13 @@ class Seal(Struct, frozen=True, kw_only=True):
 
 
 class Stop(Struct, frozen=True, kw_only=True):
-    """A step of the way: when it happened, whenever it was told."""
+    """A step of the way: when it happened, whenever it was told, by whom and in which role."""
 
     event: str
     at: int
     place: str
     who: str
+    role: str = ""
 
 
 class Change(Struct, frozen=True, kw_only=True):
@@ -220,6 +221,7 @@ class Flag(Struct, frozen=True, kw_only=True):
         rule: code in `model/transport_rules.py`.
         about: a house as `House.name`, a waybill or a unit; "" for the whole transport.
         key: the house, where it is about one.
+        found_at: when it was found, where the same may be found again elsewhere.
     """
 
     rule: str
@@ -227,6 +229,7 @@ class Flag(Struct, frozen=True, kw_only=True):
     key: HouseKey | None = None
     found: str = ""
     expected: str = ""
+    found_at: int = MISSING
     raised_at: int = MISSING
     settled_at: int = MISSING
     settled_by: str = ""

@@ -235,7 +235,7 @@ _REFUSING = (
         acts=Role.OFFICER,
         field="phase",
         source=_CONTROL,
-        fix="Unload or transload the goods and settle the flags.",
+        fix="Unload what is aboard, transload what is stored unreleased, and settle the flags.",
     ),
     TransportRule(
         code=NOT_YOURS,

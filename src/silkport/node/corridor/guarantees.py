@@ -19,10 +19,12 @@ from silkport.kernel.findings import Finding
 from silkport.law.compiled import Law
 from silkport.model.balances import Balance, BalanceKind, Drawing, Transit, balance_id, shown
 from silkport.model.messages import Competence
+from silkport.node.corridor import transport_news
 from silkport.node.corridor.balances import DRAWING, NODE, Ledger, holder_name
 from silkport.node.dossiers import Dossier, dossier_of, due, linked
 from silkport.node.sovereign import Node, note
 from silkport.node.state.contract import Transaction
+from silkport.node.workflow.cases import find_case
 
 _CUSTOMS = frozenset({Competence.CUSTOMS})
 _DAY_MS = 86_400_000
@@ -129,10 +131,14 @@ def arrived(
 def discharge(tx: Transaction, node: Node, case_id: str, *, who: str, reason: str = "") -> bool:
     """Lets the office of destination end a transit; False when it was ended before.
 
-    Raises NotFound, NotCompetent.
+    From then on its declaration lets no transport go on either. Raises NotFound, NotCompetent.
     """
     node.demand(_CUSTOMS, "ending a transit")
-    dossier_of(tx, DRAWING, matter_of(case_id))
+    transit = dossier_of(tx, DRAWING, matter_of(case_id)).state.transit
+    if transit is not None:
+        case, house = find_case(tx, case_id), (transit.consignment_no, transit.house_no)
+        number = case.number if case else case_id
+        transport_news.discharged(tx, node, house, number, who=who, reason=reason or "discharge")
     return _free(tx, node, matter_of(case_id), "discharge", by=_OFFICER, who=who, reason=reason)
 
 

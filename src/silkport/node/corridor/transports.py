@@ -19,7 +19,7 @@ from msgspec.structs import replace
 from silkport.courses import transport as course
 from silkport.courses.transport_checks import flagged, next_due, overdue_flags, together_flags
 from silkport.courses.transport_given import Acted, By, Declarations, Given, TransportLaw
-from silkport.courses.transport_leaving import Leaving, may_leave
+from silkport.courses.transport_leaving import Leaving, may_leave, stands
 from silkport.kernel.ids import pseudonyms
 from silkport.kernel.periods import day_of
 from silkport.model.messages import Competence
@@ -35,20 +35,23 @@ from silkport.model.transport import (
 from silkport.model.transport_acts import (
     Arrive,
     ChangeTractor,
+    Close,
     Depart,
     Exit,
     Facts,
     Load,
+    Present,
     Settle,
     Split,
     Transload,
 )
 from silkport.model.transport_rules import PARTS_EXCEED, TWO_MASTERS, TWO_TRANSPORTS
-from silkport.node.corridor.transport_notices import tell_arrival
+from silkport.node.corridor.transport_notices import ON_ARRIVAL, tell_arrival
 from silkport.node.dossiers import (
     Act,
     Dossier,
     DossierKind,
+    acts,
     dossier_of,
     due,
     find_dossier,
@@ -70,7 +73,7 @@ AT_POSTS = frozenset({Competence.CUSTOMS, Competence.CHECKPOINT})
 """Who may let officers act."""
 
 _TOGETHER = (TWO_MASTERS, TWO_TRANSPORTS, PARTS_EXCEED)
-_ASKS_RELEASE = (Depart, Exit, Split)
+_ASKS_RELEASE = (Close, Depart, Exit, Split)
 
 
 def law_of(node: Node, home: Path | None = None) -> TransportLaw:
@@ -121,7 +124,8 @@ def act_in(
     facts = _without_persons(node, facts)
     other = dossier_of(tx, TRANSPORT, facts.to) if isinstance(facts, Transload) else None
     declared = declared_of(tx, now.state) if isinstance(facts, _ASKS_RELEASE) else {}
-    given = Given(by, node.now(), law, declared, other.state if other else None)
+    lot = _free_lot(tx, now.state) if isinstance(facts, Split) else 0
+    given = Given(by, node.now(), law, declared, other.state if other else None, lot)
     acted = course.act(now.state, facts, given)
     if acted.repeated:
         return now
@@ -133,15 +137,24 @@ def act_in(
     _keep_other(tx, node, acted, told)
     if isinstance(facts, Settle) and facts.rule in _TOGETHER:
         _settle_beside(tx, node, law, kept.state, (facts, by))
-    if isinstance(facts, Arrive) and by.role is not Role.NEIGHBOUR:
-        tell_arrival(tx, node, kept.state)
+    judged = isinstance(facts, Settle) and facts.rule in ON_ARRIVAL
+    if by.role is Role.OFFICER and (judged or isinstance(facts, Arrive | Present)):
+        tell_arrival(tx, node, kept.state, acts(tx, TRANSPORT, identity))
     return kept
 
 
-def leaving_of(tx: Transaction, identity: str) -> Leaving:
-    """What of a transport may leave now. Raises NotFound."""
+def _free_lot(tx: Transaction, now: Transport) -> int:
+    """The next number under which nobody has announced a transport of his own."""
+    number = now.lots + 1
+    while find_dossier(tx, TRANSPORT, f"{now.id}/{number}") is not None:
+        number += 1
+    return number
+
+
+def leaving_of(tx: Transaction, identity: str, country: str = "") -> Leaving:
+    """What of a transport may leave a country now. Raises NotFound."""
     found = dossier_of(tx, TRANSPORT, identity).state
-    return may_leave(found, declared_of(tx, found))
+    return may_leave(found, declared_of(tx, found), country=country)
 
 
 def pass_time(node: Node) -> int:
@@ -194,6 +207,16 @@ def transports_of_house(
         for one in linked(tx, TRANSPORT, "house", house_link((consignment_no, name)))
     }
     return [found[name] for name in sorted(found)]
+
+
+def stands_presented(tx: Transaction, consignment_no: str, house_no: str) -> bool | None:
+    """Whether every transport here of a house that comes in has arrived and is not held for it.
+
+    None when no transport of the house is known here. What goes out never arrives: not to be asked
+    for an export.
+    """
+    found = transports_of_house(tx, consignment_no, house_no)
+    return stands([one.state for one in found], (consignment_no, house_no))
 
 
 def transports_of_waybill(tx: Transaction, waybill: str) -> list[Dossier[Transport]]:

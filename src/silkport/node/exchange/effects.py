@@ -15,12 +15,9 @@ from silkport.kernel.errors import InvalidValue, LimitExceeded
 from silkport.kernel.exchange_errors import MessageMalformed, PeerParked, WrongSignature
 from silkport.kernel.limits import MAX_KEYS_OF_PEER, MAX_PARKED_TOLD
 from silkport.model.messages import MessageKind
-from silkport.model.transport_rules import MASS_DIFFERS, SEAL_DIFFERS
 from silkport.node.corridor import guarantees, transport_news
 from silkport.node.corridor.grants import grant_received
 from silkport.node.corridor.inspections import passport_received
-from silkport.node.corridor.transports import TRANSPORT
-from silkport.node.dossiers import dossier_of
 from silkport.node.exchange.keys import fingerprint, key_id_of, verify
 from silkport.node.exchange.outbox import Outgoing
 from silkport.node.exchange.peers import TAKEN, Peer, add_key
@@ -31,7 +28,6 @@ from silkport.node.workflow.telling import country_of
 
 KEY_CHANGE = "key-change"
 MAX_CODE = 20
-_ON_ARRIVAL = frozenset({MASS_DIFFERS, SEAL_DIFFERS})
 OVERLAP_MS = 7 * 86_400_000
 """How long the former key of a peer still counts after the new one: what is under way arrives."""
 
@@ -77,20 +73,9 @@ def _arrival(tx: Transaction, node: Node, message: Understood) -> list[Outgoing]
     """
     peer, seq, body = message.sender.id, message.seq, message.body
     told = transport_news.arrived(tx, node, peer, seq, body)
-    guarantees.arrived(tx, node, peer, seq, body, differs=_differs(tx, told, body))
+    differs = transport_news.arrived_otherwise(tx, node, told, body)
+    guarantees.arrived(tx, node, peer, seq, body, differs=differs)
     return _consignment(tx, node, message)
-
-
-def _differs(tx: Transaction, transports: list[str], body: Mapping[str, Any]) -> str:
-    """How seals or masses on arrival contradict what set out; "" when nobody found that."""
-    house = (str(body["consignment_no"]), str(body.get("house_no", "")))
-    found = [
-        f"{flag.rule} {flag.found}, expected {flag.expected}"
-        for identity in transports
-        for flag in dossier_of(tx, TRANSPORT, identity).state.flags
-        if flag.is_open and flag.rule in _ON_ARRIVAL and flag.key in {None, house}
-    ]
-    return "; ".join(found)
 
 
 def _inspection(tx: Transaction, node: Node, message: Understood) -> list[Outgoing]:

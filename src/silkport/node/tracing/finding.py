@@ -95,7 +95,7 @@ def _lots_of(tx: Transaction, transport: Dossier[Transport]) -> Iterator[Dossier
     """What was split from a transport, lots of lots as well."""
     for number in range(1, transport.state.lots + 1):
         lot = find_dossier(tx, TRANSPORT, f"{transport.id}/{number}")
-        if lot is not None:
+        if lot is not None and lot.state.parent == transport.id:
             yield lot
             yield from _lots_of(tx, lot)
 

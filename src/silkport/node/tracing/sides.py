@@ -30,6 +30,7 @@ from silkport.node.tracing.stages import stage_rows
 from silkport.node.tracing.waiting import waits_of
 from silkport.node.workflow.awaiting import find_awaiting
 from silkport.node.workflow.cases import Case, find_case, history
+from silkport.node.workflow.telling import country_of
 
 _SAID: Mapping[str, tuple[str, ...]] = {
     "export_released": ("declaration_no", "released_at"),
@@ -69,7 +70,7 @@ def side_of(
     for house in houses:
         known |= {one.id: one for one in transports_of_house(tx, *house)}
     files = file_rows(tx, houses)
-    transports = [_transport_row(tx, one) for _, one in sorted(known.items())]
+    transports = [_transport_row(tx, node, one) for _, one in sorted(known.items())]
     lines = {one.id: one for one in peers(tx)}
     rows = [_house_row(tx, one, lines, officer=officer) for one in houses]
     carried = {key_of(one) for transport in transports for one in transport["houses"]}
@@ -263,9 +264,9 @@ def _drawing_rows(drawing: Drawing) -> list[dict[str, Any]]:
     return done
 
 
-def _transport_row(tx: Transaction, one: Dossier[Any]) -> dict[str, Any]:
+def _transport_row(tx: Transaction, node: Node, one: Dossier[Any]) -> dict[str, Any]:
     now = one.state
-    leaving = leaving_of(tx, one.id)
+    leaving = leaving_of(tx, one.id, country_of(node.administration))
     return {
         "id": one.id,
         "mode": now.mode.value,

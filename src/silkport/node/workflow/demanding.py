@@ -216,7 +216,7 @@ def _guarantee(
         case=case.id,
         consignment_no=case.consignment_no,
         house_no=case.house_no,
-        towards=_towards(tx, str(declared.get("destination_country", ""))),
+        towards=_towards(tx, node, declared),
         until=case.filed_at + DAY_MS * _most_days(law, day, str(declared.get("transport_mode"))),
     )
     found = reserve_for_transit(
@@ -241,9 +241,18 @@ def _most_days(law: Law, day: int, mode: str) -> int:
     )
 
 
-def _towards(tx: Transaction, country: str) -> str:
-    """The one peer of a country; nobody where there is none or more than one."""
-    some = [one.id for one in peers(tx) if country and country_of(one.administration) == country]
+def _towards(tx: Transaction, node: Node, declared: Mapping[str, Any]) -> str:
+    """The one peer at whose post a transit arrives next; nobody where that cannot be told.
+
+    That is the peer of the destination, or where none is, the only one to whom goods can go on:
+    neither here nor back. What ends here an office here ends.
+    """
+    own, end = country_of(node.administration), str(declared.get("destination_country", ""))
+    behind = {"", own, str(declared.get("departure_country", ""))}
+    abroad = [(one.id, country_of(one.administration)) for one in peers(tx)]
+    there = [name for name, country in abroad if country == end and end not in {"", own}]
+    beyond = [name for name, country in abroad if country not in behind]
+    some = there or (beyond if end not in {"", own} else [])
     return some[0] if len(some) == 1 else NOBODY
 
 

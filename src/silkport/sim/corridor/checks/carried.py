@@ -1,6 +1,7 @@
 """Transports: packages and masses of every house stay what they were; no flag is lost.
 
-What was announced is known to whoever announced it, what was loaded later stands in the acts.
+No house that was to be imported leaves a post while a declaration of it is not released. What was
+announced is known to whoever announced it, what was loaded later stands in the acts.
 """
 
 from __future__ import annotations
@@ -8,10 +9,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from silkport.model.transport import Transport
-from silkport.model.transport_rules import RULES
+from silkport.model.states import RELEASED_STATES, State
+from silkport.model.transport import Phase, Role, Transport
+from silkport.model.transport_rules import LEFT_HELD, RULES
 from silkport.node.corridor.transports import TRANSPORT
-from silkport.sim.corridor.checks.tables import kept, told
+from silkport.sim.corridor.checks.tables import kept, own_records, told
 from silkport.sim.corridor.sites import Site
 from silkport.sim.corridor.world import World
 
@@ -25,6 +27,7 @@ def carried(world: World) -> Iterator[str]:
         yield from _conserved(world, site, some)
         for one in some:
             yield from _flags(world, site, one)
+            yield from _left(site, one)
 
 
 def _conserved(world: World, site: Site, some: list[Transport]) -> Iterator[str]:
@@ -66,6 +69,39 @@ def _loaded(world: World, site: Site, some: list[Transport]) -> Counter[tuple[Ke
                     loaded[key, "packages"] += one["packages"]
                     loaded[key, "mass"] += one["gross_mass_mg"]
     return loaded
+
+
+def _left(site: Site, transport: Transport) -> Iterator[str]:
+    """Houses that people let go: by the states of their declarations at that moment."""
+    last = transport.track[-1] if transport.track else None
+    came = any(one.event == "arrive" for one in transport.track)
+    if last is None or last.event not in {"depart", "exit"} or last.role not in _PEOPLE:
+        return
+    if (last.event == "depart" and not came) or transport.phase is Phase.LOADED:
+        return
+    noted = any(one.rule == LEFT_HELD for one in transport.flags)
+    for master in transport.masters:
+        ends = (master.departure_country, master.destination_country)
+        if ends[0] == ends[1] or ends[1] != site.office.country or master.transit or noted:
+            continue
+        for house in master.houses:
+            states = set(_imports(site, house.key, last.at))
+            if not house.stored_at and not (states and states <= _RELEASED):
+                yield f"{site.id}: {house.name} left on {transport.id}: {sorted(states)}"
+
+
+def _imports(site: Site, key: Key, at: int) -> Iterator[str]:
+    """The states of the import declarations of a house at a moment, as their events say."""
+    for identity, _ in site.rows("declarations_of_house", *key):
+        case = site.case(identity)
+        states = [one["to"] for one in own_records(site, identity) if one["at"] <= at]
+        if case.direction == "import" and states and states[-1] not in _NOT_FILED:
+            yield states[-1]
+
+
+_PEOPLE = frozenset({Role.CARRIER.value, Role.OFFICER.value})
+_RELEASED = frozenset(one.value for one in RELEASED_STATES)
+_NOT_FILED = frozenset({State.DRAFT.value, State.REGISTRATION_REFUSED.value, State.WITHDRAWN.value})
 
 
 def _flags(world: World, site: Site, transport: Transport) -> Iterator[str]:
