@@ -10,11 +10,13 @@ from silkport.kernel.errors import SilkportError
 from silkport.kernel.exchange_errors import StepNotAllowed
 from silkport.kernel.limits import DUE_AGAIN_SECONDS, MAX_DOSSIER_PAGE, MAX_DUE_AT_ONCE
 from silkport.model.inspections import Finding
+from silkport.model.parties import Deed
 from silkport.model.states import EVENTS, UNDECIDED, Actor
 from silkport.node.corridor.balances import DRAWING
 from silkport.node.corridor.guarantees import overdue
 from silkport.node.sovereign import Node, note
 from silkport.node.state.contract import Transaction
+from silkport.node.workflow.afterwards import demand_deed, demand_still_here
 from silkport.node.workflow.cases import Case, Happening, Work, case_of
 from silkport.node.workflow.filing import Office
 from silkport.node.workflow.releasing import act_on, conclude, try_woken
@@ -40,8 +42,8 @@ def act(
 
     Args:
         found: of an inspection: what it found. Goods that conform may then go of themselves.
-    Raises NotFound, NotCompetent, ReleaseBarred, StepNotAllowed (also for an event that is not
-    this actor's).
+    Raises NotFound, NotCompetent, NoPower, ReleaseBarred, GoodsGone, StepNotAllowed (also for an
+    event that is not this actor's).
     """
     what = Happening(event, actor, who, reason)
     return node.state.write(lambda tx: _act(tx, node, office, identity, what, found))
@@ -65,6 +67,10 @@ def _act(
         case = replace(case, document=case.held["document"], decision=case.held["decision"])
     if what.event in _ON_HELD:
         case = replace(case, held={})
+    if what.event == "withdraw" and what.actor is Actor.DECLARANT:
+        demand_deed(tx, node, office, case, Deed.WITHDRAW)
+    if what.event == "cancel":
+        demand_still_here(tx, case)
     return act_on(Work(tx, node, office.terms, case), office, what, finding)
 
 

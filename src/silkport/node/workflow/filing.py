@@ -21,9 +21,17 @@ from silkport.kernel.ids import parcel_id
 from silkport.kernel.limits import MAX_GOODS_LINES, MAX_TRIES_TO_KEEP
 from silkport.law.release import ReleaseLaw
 from silkport.model.columns import MISSING
+from silkport.model.parties import Deed
 from silkport.model.states import Actor, State
 from silkport.node.sovereign import Node
 from silkport.node.state.contract import Transaction
+from silkport.node.workflow.afterwards import (
+    ForAnOfficer,
+    demand_deed,
+    demand_nothing_given_back,
+    drawn,
+    put_to_an_officer,
+)
 from silkport.node.workflow.cases import (
     NEVER,
     Case,
@@ -94,7 +102,7 @@ def file_declaration(
         declaration, goods: columns of DECLARATION and GOODS.
         early: its goods have not arrived yet.
         from_customs: customs itself hands it in, which alone may assess anew.
-    Raises StepNotAllowed, LimitExceeded, NotCompetent, StoreError.
+    Raises StepNotAllowed, NoPower, LimitExceeded, NotCompetent, StoreError.
     """
     if len(goods) > MAX_GOODS_LINES:
         source = str(declaration.get("declaration_no", ""))
@@ -124,13 +132,23 @@ def file_declaration(
             problems=problems,
             from_customs=from_customs,
         )
-        filing = _Filing(node, office, declaration, goods, cleared, known, who, early)
+        filing = _Filing(node, office, declaration, goods, cleared, known, who, early, from_customs)
         try:
-            return node.state.write(filing.keep)
+            return _keep(filing, before)
         except _Changed:
             continue
     reason = "it is being changed again and again"
     raise StepNotAllowed(what=identity, state=reason, event="file")
+
+
+def _keep(filing: _Filing, before: Earlier | None) -> Filed:
+    """Keeps a filing; what an officer has to decide is kept as such. Raises _Changed."""
+    try:
+        return filing.node.state.write(filing.keep)
+    except ForAnOfficer as act:
+        assert before is not None, "an act is one on a declaration that is known"
+        held = put_to_an_officer(filing.cleared, before, act.findings)
+    return filing.node.state.write(replace(filing, cleared=held).keep)
 
 
 def _known(tx: Transaction, identity: str) -> tuple[Case | None, list[Cells]]:
@@ -185,6 +203,7 @@ class _Filing:
     known: Case | None
     who: str
     early: bool
+    from_customs: bool
 
     def keep(self, tx: Transaction) -> Filed:
         """Keeps it, unless the case is no longer what it was decided upon."""
@@ -255,6 +274,8 @@ class _Filing:
             case = waits(case) if early or (seen and seen.holds) else case
         before, work = case, Work(tx, self.node, self.office.terms, case)
         if outcome == "withdrawn":
+            if found is not None and not self.from_customs:
+                demand_deed(tx, self.node, self.office, found, Deed.WITHDRAW)
             work.happen(Happening("withdraw", Actor.DECLARANT, self.who, _reason(self.declaration)))
         else:
             work.happen(Happening("amend" if amended else "file", Actor.DECLARANT, self.who))
@@ -287,13 +308,19 @@ class _Filing:
         if found.held:
             state = "waiting for an officer to decide an earlier act"
             raise StepNotAllowed(what=found.number, state=state, event=_act(self.declaration))
+        if not self.from_customs:
+            declared = self._document(tx)["declaration"]
+            demand_deed(tx, self.node, self.office, found, Deed.CORRECT, declared)
         if not self.cleared.kept:
+            had = drawn(tx, found.id)
             case = _with_term_of(self._case(tx, found), found)  # what is owed stays owed
             work = Work(tx, self.node, self.office.terms, case)
             event = "cancel" if self.cleared.decision["outcome"] == "withdrawn" else "correct"
             work.happen(Happening(event, Actor.NODE, self.who or self.node.id, reason))
             after = work.finish()
             conclude(work, self.office, found, None)
+            if not self.from_customs:
+                demand_nothing_given_back(tx, found, after, had)
             return after
         held: dict[str, Any] = {}
         if self.cleared.proposed is not None:
