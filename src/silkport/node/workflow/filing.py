@@ -17,8 +17,10 @@ from silkport.engine.house_release import told
 from silkport.journey import Terms, registration
 from silkport.kernel.errors import LimitExceeded
 from silkport.kernel.exchange_errors import StepNotAllowed
+from silkport.kernel.filing_errors import DayNotOfFiling
 from silkport.kernel.ids import parcel_id
 from silkport.kernel.limits import MAX_GOODS_LINES, MAX_TRIES_TO_KEEP
+from silkport.kernel.periods import day_of
 from silkport.law.release import ReleaseLaw
 from silkport.model.columns import MISSING
 from silkport.model.parties import Deed
@@ -95,6 +97,7 @@ def file_declaration(
     problems: Sequence[Unread] = (),
     early: bool = False,
     from_customs: bool = False,
+    keyed_day: int | None = None,
 ) -> Filed:
     """Files one house declaration, or an act on one; durable when it returns.
 
@@ -102,7 +105,8 @@ def file_declaration(
         declaration, goods: columns of DECLARATION and GOODS.
         early: its goods have not arrived yet.
         from_customs: customs itself hands it in, which alone may assess anew.
-    Raises StepNotAllowed, NoPower, LimitExceeded, NotCompetent, StoreError.
+        keyed_day: it was registered on paper on this day, and is keyed now.
+    Raises StepNotAllowed, DayNotOfFiling, NoPower, LimitExceeded, NotCompetent, StoreError.
     """
     if len(goods) > MAX_GOODS_LINES:
         source = str(declaration.get("declaration_no", ""))
@@ -122,6 +126,7 @@ def file_declaration(
         if not is_it.decides:
             number, state = str(declaration.get("declaration_no", "")), _STATUS[is_it.status]
             raise StepNotAllowed(what=number, state=state, event=str(version["act"]))
+        declaration = _dated(declaration, known, day if keyed_day is None else keyed_day)
         before = _earlier(known) if known is not None else None
         cleared = office.engine.clear(
             declaration,
@@ -163,6 +168,27 @@ def _version(declaration: Cells) -> Cells:
         "act": declaration.get("act", "declaration"),
         "app_time": declaration.get("app_time", 0),
     }
+
+
+def _dated(declaration: Cells, known: Case | None, today: int) -> Cells:
+    """A version with the legal day that counts: of a first one its own, the day of its filing.
+
+    A case that is registered keeps its day, whatever a later version states, as the engine has it
+    of acts after release. A day that is not stated is for the rules. Raises DayNotOfFiling.
+    """
+    stated = declaration.get("decl_day", MISSING)
+    if not isinstance(stated, int) or stated < 0:
+        return declaration
+    is_registered = known is not None and known.registered_at != NEVER
+    if known is not None and is_registered and known.state is not State.REGISTRATION_REFUSED:
+        return {**declaration, "decl_day": known.decl_day}
+    if _act(declaration) not in {*AFTER_RELEASE, "withdrawal"} and stated != today:
+        raise DayNotOfFiling(
+            what=str(declaration.get("declaration_no", "")),
+            stated=f"{day_of(stated)}",
+            today=f"{day_of(today)}",
+        )
+    return declaration
 
 
 def _outcome(known: Case | None) -> str:
