@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import pytest
+
 from silkport.kernel.limits import DUE_AGAIN_SECONDS, MAX_FLAGS_ALIKE
 from silkport.model.release import Flag
 from silkport.model.states import State
+from silkport.node.corridor import paying
 from silkport.node.corridor.balances import DRAWING
+from silkport.node.workflow import awaiting
 from silkport.node.workflow.acting import pass_time
 from silkport.node.workflow.awaiting import AWAITING, add_flag, woken
 from silkport.node.workflow.cases import Case
+from silkport.node.workflow.neighbours import export_changed
 from tests.node.released import Gate
 from tests.node.test_releasing import OWED
 
@@ -75,3 +80,45 @@ def test_a_neighbour_cannot_fill_what_is_kept_of_a_declaration() -> None:
     gate.world.clock.at = case.due_at
     assert pass_time(gate.node, gate.office) == 1
     assert gate.case(case).state is State.REFUSED
+
+
+# Nobody is left out, and the longest known goes first.
+
+
+def a_small_page(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(awaiting, "MAX_DOSSIER_PAGE", 2)
+    patch.setattr(paying, "MAX_DOSSIER_PAGE", 2)
+
+
+def test_everybody_who_waits_is_woken_the_longest_known_first(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    a_small_page(monkeypatch)
+    gate = Gate(("permits",))
+    gate.permit("KZ-9")  # of this kind a register is kept
+    numbers = [f"ZZ/2026/{number}" for number in range(1, 8)]
+    for number in range(1, 8):
+        gate.file(number, early=False)
+        gate.world.clock.at += 1_000
+    gate.permit(kg=30)
+    assert gate.go_on() == numbers[:3]
+    assert gate.node.state.read(lambda tx: tx.rows("woken_declarations", 10)) == []
+
+
+def test_money_goes_to_the_longest_known_beyond_a_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    a_small_page(monkeypatch)
+    gate = Gate(("payment",))
+    cases = []
+    for number in range(1, 8):
+        cases.append(gate.file(number, early=False))
+        gate.world.clock.at += 1_000
+    assert gate.pay(3 * OWED).covered == [one.id for one in cases[:3]]
+
+
+def test_every_house_of_a_consignment_is_told() -> None:
+    gate = Gate(("presentation",))
+    for number in range(1, 121):
+        gate.file(number, consignment_no="ZZ-2026-1", house_no=f"{number}")
+    body = {"consignment_no": "ZZ-2026-1", "act": "cancelled", "declaration_no": "KZ/1"}
+    told = gate.node.state.write(lambda tx: export_changed(tx, gate.node, "kz", 1, body))
+    assert len(told) == 120
