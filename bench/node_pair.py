@@ -8,7 +8,7 @@ from __future__ import annotations
 import itertools
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -79,9 +79,11 @@ def made_pair(home: Path, names: tuple[str, str] = (DECLARER, RECEIVER)) -> Pair
     return pair
 
 
-def declarations(folder: Path, lines: int) -> Iterator[tuple[Cells, list[Cells]]]:
+def declarations(
+    folder: Path, lines: int, today: Callable[[], int]
+) -> Iterator[tuple[Cells, list[Cells]]]:
     """The sample's declarations of the fictional administration, again and again under new
-    numbers, so that each is a new one."""
+    numbers, so that each is a new one, and of the day on which it is filed."""
     write_goods_sample(folder, goods=lines, seed=7)
     one_day = [
         one
@@ -91,7 +93,8 @@ def declarations(folder: Path, lines: int) -> Iterator[tuple[Cells, list[Cells]]
     for turn in itertools.count():
         for one in one_day:
             number = f"{one.declaration['declaration_no']}-{turn}"
-            changed = {"declaration_no": number, "guid": f"{one.declaration['guid']}-{turn}"}
+            changed: Cells = {"declaration_no": number, "guid": f"{one.declaration['guid']}-{turn}"}
+            changed["decl_day"] = today()
             goods = [line | {"declaration_no": number} for line in one.goods]
             yield one.declaration | changed, goods
 

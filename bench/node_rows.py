@@ -116,7 +116,7 @@ def filing(sizes: Sizes) -> Iterator[Row]:
         pair = made_pair(Path(folder))
         node = pair.opened(DECLARER)
         office = office_of(node, pair.home)
-        source = declarations(Path(folder) / "sample", sizes.lines)
+        source = declarations(Path(folder) / "sample", sizes.lines, lambda: office.day(node.now()))
         for _ in range(200):  # every sheet is compiled when it is first needed
             declaration, goods = next(source)
             file_declaration(node, office, declaration, goods, who="bench")

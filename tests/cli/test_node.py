@@ -16,6 +16,7 @@ import pytest
 
 from silkport.sim.consignments import write_goods_sample
 from tests.cli.shell import run
+from tests.node.dating import date_anew
 
 NODES = ("cn", "kz")
 WAIT_SECONDS = 30
@@ -97,10 +98,13 @@ def settled(operator: Operator) -> list[dict[str, Any]]:
 
 
 def test_a_day_of_two_nodes(operator: Operator) -> None:
-    write_goods_sample(operator.folder / "goods", goods=300, seed=7)
-    filed = {name: operator.json("node", "file", "goods", "--as", name) for name in NODES}
+    for name in NODES:
+        goods = operator.folder / f"goods-{name}"
+        write_goods_sample(goods, goods=300, seed=7, suffix="ndjson")
+        date_anew(goods, name)
+    filed = {name: operator.json("node", "file", f"goods-{name}", "--as", name) for name in NODES}
     assert all(one["problems"] == [] for one in filed.values())
-    again = operator.json("node", "file", "goods", "--as", "cn")
+    again = operator.json("node", "file", "goods-cn", "--as", "cn")
     assert set(again["states"]) == {"duplicate"}
     stand = {one["node"]: one for one in settled(operator)}
     sent, received = stand["cn"]["peers"][0]["sent"], stand["kz"]["peers"][0]["received"]
@@ -113,7 +117,7 @@ def test_a_day_of_two_nodes(operator: Operator) -> None:
 
 
 def test_an_officer_acts_or_is_told_why_not(operator: Operator) -> None:
-    stand = operator.json("node", "file", "goods", "--as", "kz")
+    stand = operator.json("node", "file", "goods-kz", "--as", "kz")
     waiting = next(one for one in stand["filed"] if one["state"] == "documents_requested")
     said = operator.run(
         "node", "act", waiting["id"], "receive_documents", "--as", "kz", "--who", "Chen"

@@ -18,6 +18,7 @@ from silkport.model.states import EVENTS, State
 from silkport.node.law.editions import editions
 from silkport.stages.screen import LANES
 from tests.cli.shell import Result, run
+from tests.node.dating import today
 from tests.node.houses import SCREWS, a_house, a_line, corrected, written_to
 
 NO_RATE = "9706100000"
@@ -35,7 +36,7 @@ class Office:
         return run("node", *words, "--home", self.home)
 
     def file(self, name: str, *houses: dict[str, Any]) -> Path:
-        return written_to(self.folder / name, *houses, number=name)
+        return written_to(self.folder / name, *houses, number=name, decl_day=today("zz"))
 
 
 @pytest.fixture(scope="module")

@@ -19,6 +19,7 @@ from silkport.model.messages import BY_NAME
 from silkport.sim.consignments import write_goods_sample
 from tests.cli.shell import run
 from tests.cli.test_node import NODES, WAIT_SECONDS, Operator, free_ports
+from tests.node.dating import date_anew
 
 
 class Running:
@@ -94,7 +95,9 @@ def running(tmp_path: Path) -> Iterator[Running]:
         key = str(here.home / name / "counsel.key")
         here.run("node", "register", "--as", name, "--with", other, "--sign", key)
     for seed in (7, 8, 9):
-        write_goods_sample(tmp_path / f"goods{seed}", goods=60, seed=seed)
+        goods = tmp_path / f"goods{seed}"
+        write_goods_sample(goods, goods=60, seed=seed, suffix="ndjson")
+        date_anew(goods, NODES[0])
     with ExitStack() as stack:
         nodes = Running(here, stack)
         for name in NODES:

@@ -9,6 +9,7 @@ import pytest
 
 from silkport.law.sentences import LANGUAGES
 from tests.cli.shell import Result, run
+from tests.node.dating import today
 from tests.node.houses import SCREWS, a_house, a_line, written_to
 
 LAW = """
@@ -45,7 +46,10 @@ class Post:
 
     def file(self, number: str, *words: object) -> dict[str, Any]:
         written = written_to(
-            self.folder / number, a_house("1", a_line(SCREWS, "1000")), number=number
+            self.folder / number,
+            a_house("1", a_line(SCREWS, "1000")),
+            number=number,
+            decl_day=today("zz"),
         )
         found: dict[str, Any] = self.run("node", "file", written, "--json", *words).json
         return dict(found["filed"][0])

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from silkport.courses import grounds, write_off
+from silkport.courses import after, grounds, write_off
 from silkport.kernel.errors import InvalidValue, MalformedLaw, UnknownRule
 from silkport.kernel.findings import Audience, Effect
 from silkport.law.expression import params_of
@@ -29,7 +29,11 @@ TABLES = (*DOCUMENT_TABLES, *DECLARED_TABLES)
 OF_GOODS = {code for code in RULES if code.startswith("CHK2")}
 """Rules of the check stage on commercial goods, whose sentences have a file of their own."""
 
-OF_COURSES = {"balance.toml": set(write_off.FINDINGS), "hold.toml": set(grounds.HOLDS)}
+OF_COURSES = {
+    "act.toml": set(after.FINDINGS),
+    "balance.toml": set(write_off.FINDINGS),
+    "hold.toml": set(grounds.HOLDS),
+}
 """By file: what courses beside the journey say, in frame code."""
 
 FRAME: dict[str, set[str]] = {

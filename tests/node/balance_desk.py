@@ -14,6 +14,7 @@ from silkport.model.balances import Balance, BalanceKind, Receipt, Transit
 from silkport.node.corridor import balances as room
 from silkport.node.corridor.guarantees import (
     arrived,
+    overdue,
     reserve_for_transit,
 )
 from silkport.node.corridor.paying import Paid, charge, is_paid, pay
@@ -64,6 +65,14 @@ class Desk:
             "source": "Paper 1",
         }
         return self.do(room.open_balance, Balance(**stated | more))
+
+    def late(self) -> list[str]:
+        """What is overdue by now is noted; gives the cases."""
+        read = self.node.state.read
+        due = read(lambda tx: tx.rows("due_dossiers", "drawing", self.node.now(), 100))
+        for (matter,) in due:
+            self.do(overdue, matter)
+        return [matter.removeprefix("transit ") for (matter,) in due]
 
     def parts(self, identity: str) -> tuple[int | None, int, int]:
         found = self.node.state.read(lambda tx: room.find_balance(tx, identity))

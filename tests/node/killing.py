@@ -35,6 +35,7 @@ from silkport.node.transparency.audit import audit
 from silkport.node.workflow.filing import Office
 from silkport.node.workflow.reading import Declared, declared_in
 from silkport.sim.consignments import write_goods_sample
+from tests.node.dating import of_day
 
 NODES = ("cn", "kz")
 PASSPHRASE = "killed at random"
@@ -85,7 +86,8 @@ def drawn(home: Path, office: Office, first: int) -> Iterator[tuple[Cells, list[
         one = taken[number % len(taken)]
         no = f"{one.declaration['declaration_no']}-{number}"
         changed = {"declaration_no": no, "guid": f"guid {no}", "consignment_no": f"C{number}"}
-        yield one.declaration | changed, [line | {"declaration_no": no} for line in one.goods]
+        dated = of_day(one.declaration, office, time.time_ns() // 1_000_000)
+        yield dated | changed, [line | {"declaration_no": no} for line in one.goods]
 
 
 class Proxy:

@@ -19,6 +19,7 @@ from silkport.node.transparency.audit import audit
 from silkport.node.workflow.filing import Filed, file_declaration
 from silkport.node.workflow.reading import Declared, declared_in
 from silkport.sim.nodes import DirectLine, Simulated, introduce
+from tests.node.dating import of_day
 from tests.node.houses import SCREWS, House, a_house, a_line, written_to
 
 DAY_MS = 86_400_000
@@ -66,7 +67,7 @@ class Corridor:
             file_declaration(
                 self.one.node,
                 self.one.office,
-                one.declaration,
+                of_day(one.declaration, self.one.office, self.now),
                 one.goods,
                 problems=one.problems,
             )

@@ -17,6 +17,7 @@ from silkport.node.workflow.cases import Case, decoded, history
 from silkport.node.workflow.filing import Filed, file_declaration
 from silkport.node.workflow.reading import Declared, declared_in
 from silkport.sim.nodes import Simulated
+from tests.node.dating import of_day
 from tests.node.houses import ACTED, SCREWS, House, a_house, a_line, corrected, written_to
 
 AT = int(datetime(ACTED.year, ACTED.month, ACTED.day, 4, tzinfo=UTC).timestamp()) * 1000
@@ -37,7 +38,7 @@ class Desk:
         return file_declaration(
             self.node.node,
             self.node.office,
-            read.declaration,
+            of_day(read.declaration, self.node.office, AT),
             read.goods,
             problems=read.problems,
             from_customs=from_customs,

@@ -15,7 +15,6 @@ from silkport.node.corridor import balances as room
 from silkport.node.corridor.guarantees import (
     claim,
     discharge,
-    overdue,
     transit_days,
 )
 from silkport.node.corridor.paying import missing_payment
@@ -188,10 +187,10 @@ def test_overdue_is_noted_and_claimed_by_an_officer_alone(desk: Desk) -> None:
     desk.secure("t1", 6_000, until=BEGIN + HOUR)
     with pytest.raises(StepNotAllowed, match="in time"):
         desk.do(claim, "t1", 6_000, who="Chen", reason="too early")
-    assert desk.do(overdue) == []
+    assert desk.late() == []
     desk.world.clock.at = BEGIN + HOUR
-    assert desk.do(overdue) == ["t1"]
-    assert desk.do(overdue) == []
+    assert desk.late() == ["t1"]
+    assert desk.late() == []
     assert desk.world.codes("kz") == ["SP-6102"]
     assert desk.parts(one) == (4_000, 6_000, 0)
     with pytest.raises(StepNotAllowed):
@@ -206,7 +205,7 @@ def test_overdue_is_noted_and_claimed_by_an_officer_alone(desk: Desk) -> None:
 def test_a_late_arrival_frees_what_nobody_claimed(desk: Desk) -> None:
     one = desk.open("guarantee", "G-1", 10_000, holder="C1").id
     desk.secure("t1", 6_000, until=BEGIN)
-    assert desk.do(overdue) == ["t1"]
+    assert desk.late() == ["t1"]
     assert desk.arrive("t1") == ["t1"]
     assert desk.parts(one) == (10_000, 0, 0)
 

@@ -24,6 +24,7 @@ from silkport.node.workflow.neighbours import answer_query
 from silkport.node.workflow.reading import Cells, Declared, declared_in
 from silkport.sim.consignments import write_goods_sample
 from silkport.sim.nodes import DirectLine, Simulated, introduce
+from tests.node.dating import of_day
 
 NOON = 1_795_300_000_000
 DAY = 86_400_000
@@ -45,12 +46,14 @@ class Desk:
     def draw(self, direction: str, outcome: str) -> tuple[Cells, list[Cells]]:
         """A declaration of the sample that comes out so."""
         for one in self._declared:
-            cleared = self.here.office.engine.clear(
-                one.declaration, one.goods, processing_day=20_778, draw_seed=7
+            office = self.here.office
+            dated = of_day(one.declaration, office, self.at)
+            cleared = office.engine.clear(
+                dated, one.goods, processing_day=office.day(self.at), draw_seed=7
             )
             found = cleared.decision
             if (found["direction"], found["outcome"]) == (direction, outcome):
-                return one.declaration, one.goods
+                return dated, one.goods
         raise AssertionError(f"the sample has no {direction} that is {outcome}")
 
     def file(self, declaration: Cells, goods: list[Cells], **more: bool) -> Case:

@@ -25,6 +25,7 @@ from silkport.node.workflow.filing import file_declaration
 from silkport.node.workflow.reading import Declared, declared_in
 from silkport.sim.consignments import write_goods_sample
 from tests.node.audits import look
+from tests.node.dating import of_day
 from tests.node.inspected import (
     PUBLIC,
     RESULT,
@@ -273,7 +274,9 @@ def test_a_declaration_that_was_filed_says_what_the_law_asks(
         and (d.declaration["departure_country"], d.declaration["destination_country"])
         == ("CN", "ZZ")
     )
-    case = file_declaration(node, office, one.declaration, one.goods, who="Aigerim").case
+    case = file_declaration(
+        node, office, of_day(one.declaration, office, world.clock.at), one.goods, who="Aigerim"
+    ).case
     facts = room.facts_of(case, "zz", "red", TODAY)
     assert facts.about == f"{case.consignment_no}/{case.house_no}"
     assert facts.other_country == one.declaration["departure_country"]

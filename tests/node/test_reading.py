@@ -24,6 +24,7 @@ from silkport.node.workflow.reading import (
     term_missed,
 )
 from silkport.sim.nodes import Simulated
+from tests.node.dating import of_day
 from tests.node.houses import ACTED, SCREWS, a_house, a_line, corrected, written_to
 from tests.node.worlds import DAY, HOUR, MINUTE, Clock
 
@@ -49,8 +50,9 @@ class Bench:
         (read,) = declared_in([path])
         assert isinstance(read, Declared)
         one = self.node
+        declared = of_day(read.declaration, one.office, self.clock.at)
         return file_declaration(
-            one.node, one.office, read.declaration, read.goods, problems=read.problems
+            one.node, one.office, declared, read.goods, problems=read.problems
         ).case
 
     def act(self, case: Case, event: str) -> Case:

@@ -172,7 +172,7 @@ def forget_what_stands(patch: pytest.MonkeyPatch) -> None:
 def wake_nobody(patch: pytest.MonkeyPatch) -> None:
     """What came is never looked at."""
     patch.setattr("silkport.node.workflow.acting.try_woken", lambda *_: [])
-    patch.setattr("silkport.sim.corridor.terms._CAME", ())
+    patch.setattr("silkport.sim.corridor.terms._CAME", {})
 
 
 def keep_the_guarantee(patch: pytest.MonkeyPatch) -> None:

@@ -68,3 +68,17 @@ class FilingUnknown(FilingRefused):
     code = "SP-6307"
     sentence = "No field table for {filing} of {administration} with {other} is here."
     hint = "Such tables are data: countries/PAIR/filings.toml."
+
+
+class DayNotOfFiling(FilingRefused):
+    """A declaration that states another legal day than the one on which it is filed.
+
+    Powers, permits, rates and demands are read by that day, so nobody chooses it. Source: Customs
+    Code of the Eurasian Economic Union, art. 53 and 111: what holds on the day of registration;
+    China, Regulations on Import and Export Duties, art. 15: the day on which customs accepts the
+    declaration (both from memory, unverified).
+    """
+
+    code = "SP-6308"
+    sentence = "{what} states {stated} as its day and is filed on {today}."
+    hint = "State the day of filing; what was registered on paper is keyed by 'silkport paper key'."

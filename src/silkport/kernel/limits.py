@@ -224,7 +224,13 @@ MAX_TRIES_TO_KEEP = 5
 """Times a declaration is decided anew because its case changed meanwhile."""
 
 MAX_DUE_AT_ONCE = 500
-"""Declarations whose time is over that are advanced in one transaction."""
+"""Declarations whose time is over that are advanced at once, each in a transaction of its own."""
+
+DUE_AGAIN_SECONDS = 3_600
+"""Pause before a term that is over and could not be followed is tried again."""
+
+MAX_FLAGS_ALIKE = 20
+"""Flags of one kind on one declaration; a neighbour's further word says nothing new."""
 
 MAX_CASES_LISTED = 1_000
 """Declarations in one page of the list of cases."""

@@ -13,3 +13,12 @@ class ReleaseBarred(SilkportError):
     hint = "'silkport node case' says what is missing, and who brings it; then try again."
     status = 409
     permanent = False
+
+
+class GoodsGone(SilkportError):
+    """A release is to be cancelled whose goods have left already."""
+
+    code = "SP-6902"
+    sentence = "The release of {what} is not cancelled: its goods left by transport {transport}."
+    hint = "Let the declaration be corrected, or assess anew; what its goods used stays used."
+    status = 409

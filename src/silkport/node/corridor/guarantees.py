@@ -21,7 +21,7 @@ from silkport.model.balances import Balance, BalanceKind, Drawing, Transit, bala
 from silkport.model.messages import Competence
 from silkport.node.corridor import transport_news
 from silkport.node.corridor.balances import DRAWING, NODE, Ledger, holder_name
-from silkport.node.dossiers import Dossier, dossier_of, due, linked
+from silkport.node.dossiers import Dossier, dossier_of, linked
 from silkport.node.sovereign import Node, note
 from silkport.node.state.contract import Transaction
 from silkport.node.workflow.cases import find_case
@@ -147,18 +147,16 @@ def let_go(tx: Transaction, node: Node, case_id: str, why: str) -> bool:
     return _free(tx, node, matter_of(case_id), why, by=NODE, who=node.id)
 
 
-def overdue(tx: Transaction, node: Node) -> list[str]:
-    """Notes the transits that did not arrive in time by now, at most a page; gives their cases."""
-    cases = []
-    for found in due(tx, DRAWING, node.now()):
-        transit = found.state.transit
-        assert transit is not None, "only transits are due"
-        ledger = Ledger.of(tx, node, found.id)
-        ledger.replace(transit=msgspec.structs.replace(transit, overdue=True))
-        ledger.finish("overdue", by=_TIME)
-        note(tx, node, "", TermMissed(what=transit.case, term="transit"))
-        cases.append(transit.case)
-    return cases
+def overdue(tx: Transaction, node: Node, matter: str) -> None:
+    """Notes that a transit did not arrive in time, which is so by now. Raises StoreDamaged."""
+    transit = dossier_of(tx, DRAWING, matter).state.transit
+    assert transit is not None, "only transits are due"
+    if transit.overdue:
+        return
+    ledger = Ledger.of(tx, node, matter)
+    ledger.replace(transit=msgspec.structs.replace(transit, overdue=True))
+    ledger.finish("overdue", by=_TIME)
+    note(tx, node, "", TermMissed(what=transit.case, term="transit"))
 
 
 def claim(tx: Transaction, node: Node, case_id: str, amount: int, *, who: str, reason: str) -> None:

@@ -171,7 +171,7 @@ def key_paper(
     if not form.issued_at - _MINUTE_MS < registered_at <= node.now():  # forms state minutes
         found = "a moment of registration before the form was given out or still to come"
         raise NumberDiffers(found=found, expected="another")
-    filed = file_declaration(node, office, declaration, goods, who=who)
+    filed = file_declaration(node, office, declaration, goods, who=who, keyed_day=day)
     if form.state == KEYED:
         return filed
     keyed = msgspec.structs.replace(

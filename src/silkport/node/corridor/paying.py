@@ -7,7 +7,7 @@ comes, the declarations of its payer that wait are charged again, the longest kn
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -16,7 +16,7 @@ from silkport.courses.write_off import NOT_CHARGED, UNPAID, Take, Want, finding,
 from silkport.kernel.balance_errors import EntryDiffers
 from silkport.kernel.errors import InvalidValue, SilkportError
 from silkport.kernel.findings import Finding
-from silkport.kernel.limits import MAX_GROUP
+from silkport.kernel.limits import MAX_DOSSIER_PAGE, MAX_GROUP
 from silkport.law.strict import Fault, said
 from silkport.model.balances import (
     Balance,
@@ -36,7 +36,7 @@ from silkport.node.corridor.balances import (
     open_balance,
     unpaid_link,
 )
-from silkport.node.dossiers import find_dossier, linked
+from silkport.node.dossiers import dossier_of, find_dossier
 from silkport.node.sovereign import Node
 from silkport.node.state.contract import Transaction
 
@@ -217,14 +217,22 @@ def retry(tx: Transaction, node: Node, payer: str, currency: str) -> list[str]:
         payer: as `holder_name` gives him.
     """
     covered = []
-    waiting = [one.state for one in linked(tx, DRAWING, "unpaid", unpaid_link(payer, currency))]
-    for one in sorted(waiting, key=_since):
+    for one in sorted(_waiting(tx, unpaid_link(payer, currency)), key=_since):
         owes = one.charge
         assert owes is not None, "what waits for money was charged"
         again = (one.matter, payer, owes.owed, currency)
         if not charge(tx, node, *again, day=owes.day):
             covered.append(one.matter)
     return covered
+
+
+def _waiting(tx: Transaction, link: str) -> Iterator[Drawing]:
+    """All that waits for money of a payer, page by page: who is first is known at the end."""
+    after = ""
+    while page := tx.rows("linked_dossiers", DRAWING.name, "unpaid", link, after, MAX_DOSSIER_PAGE):
+        after = page[-1][0]
+        for (matter,) in page:
+            yield dossier_of(tx, DRAWING, matter).state
 
 
 def _since(drawing: Drawing) -> tuple[int, str]:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 from silkport.kernel.errors import SilkportError
 from silkport.kernel.exchange_errors import StepNotAllowed
-from silkport.kernel.limits import MAX_DUE_AT_ONCE
+from silkport.kernel.limits import DUE_AGAIN_SECONDS, MAX_DOSSIER_PAGE, MAX_DUE_AT_ONCE
 from silkport.model.inspections import Finding
+from silkport.model.parties import Deed
 from silkport.model.states import EVENTS, UNDECIDED, Actor
+from silkport.node.corridor.balances import DRAWING
 from silkport.node.corridor.guarantees import overdue
 from silkport.node.sovereign import Node, note
 from silkport.node.state.contract import Transaction
+from silkport.node.workflow.afterwards import demand_deed, demand_still_here
 from silkport.node.workflow.cases import Case, Happening, Work, case_of
 from silkport.node.workflow.filing import Office
 from silkport.node.workflow.releasing import act_on, conclude, try_woken
@@ -37,8 +42,8 @@ def act(
 
     Args:
         found: of an inspection: what it found. Goods that conform may then go of themselves.
-    Raises NotFound, NotCompetent, ReleaseBarred, StepNotAllowed (also for an event that is not
-    this actor's).
+    Raises NotFound, NotCompetent, NoPower, ReleaseBarred, GoodsGone, StepNotAllowed (also for an
+    event that is not this actor's).
     """
     what = Happening(event, actor, who, reason)
     return node.state.write(lambda tx: _act(tx, node, office, identity, what, found))
@@ -62,27 +67,65 @@ def _act(
         case = replace(case, document=case.held["document"], decision=case.held["decision"])
     if what.event in _ON_HELD:
         case = replace(case, held={})
+    if what.event == "withdraw" and what.actor is Actor.DECLARANT:
+        demand_deed(tx, node, office, case, Deed.WITHDRAW)
+    if what.event == "cancel":
+        demand_still_here(tx, case)
     return act_on(Work(tx, node, office.terms, case), office, what, finding)
 
 
 def pass_time(node: Node, office: Office) -> int:
     """Brings about what is due by now, and tries again what something came for.
 
-    Of each at most MAX_DUE_AT_ONCE; gives how many were due or released.
+    Each by itself, so that one that cannot be concluded stops no other: it is noted, and tried
+    again after DUE_AGAIN_SECONDS. Of each at most MAX_DUE_AT_ONCE; gives how many were due or
+    released.
     """
-    due = node.state.write(lambda tx: _pass_time(tx, node, office))
-    return due + len(try_woken(node, office))
-
-
-def _pass_time(tx: Transaction, node: Node, office: Office) -> int:
-    due = tx.rows("due_declarations", node.now(), MAX_DUE_AT_ONCE)
+    now = node.now()
+    due = node.state.read(lambda tx: tx.rows("due_declarations", now, MAX_DUE_AT_ONCE))
     for (identity,) in due:
-        before = case_of(tx, identity)
-        work = Work(tx, node, office.terms, before)
-        _be_over(work)
-        work.finish()
-        conclude(work, office, before, None)
-    return len(due) + (len(overdue(tx, node)) if office.demands else 0)
+        _each(node, partial(_come_due, node=node, office=office, identity=identity),
+              ("postpone_declaration", identity))  # fmt: skip
+    released = try_woken(node, office)
+    if office.demands is None:
+        return len(due) + len(released)
+    transits = node.state.read(
+        lambda tx: tx.rows("due_dossiers", DRAWING.name, now, MAX_DOSSIER_PAGE)
+    )
+    for (matter,) in transits:
+        _each(node, partial(overdue, node=node, matter=matter),
+              ("postpone_dossier", DRAWING.name, matter))  # fmt: skip
+    return len(due) + len(transits) + len(released)
+
+
+def _each(node: Node, work: Callable[[Transaction], None], postpone: tuple[str, ...]) -> None:
+    """Does what is due; what cannot be done is noted and waits, whatever stands in its way.
+
+    Args:
+        postpone: the statement by which it is due later, and what it is about.
+    """
+    try:
+        node.state.write(work)
+    except SilkportError as error:
+        refused = error
+    else:
+        return
+
+    def noted(tx: Transaction) -> None:
+        note(tx, node, "", refused)
+        tx.run(*postpone, node.now() + DUE_AGAIN_SECONDS * 1_000)
+
+    node.state.write(noted)
+
+
+def _come_due(tx: Transaction, *, node: Node, office: Office, identity: str) -> None:
+    before = case_of(tx, identity)
+    if not 0 <= before.due_at <= node.now():
+        return  # somebody was quicker
+    work = Work(tx, node, office.terms, before)
+    _be_over(work)
+    work.finish()
+    conclude(work, office, before, None)
 
 
 def _be_over(work: Work) -> None:

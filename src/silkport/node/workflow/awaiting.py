@@ -11,14 +11,14 @@ from collections.abc import Iterable
 
 import msgspec
 
-from silkport.kernel.limits import MAX_DOSSIER_PAGE
+from silkport.kernel.limits import MAX_DOSSIER_PAGE, MAX_FLAGS_ALIKE
 from silkport.model.release import Awaiting, Flag
 from silkport.node.dossiers import Act, DossierKind, find_dossier, keep, linked, relink
 from silkport.node.sovereign import Node
 from silkport.node.state.contract import Transaction
 
 AWAITING = DossierKind("release", Awaiting)
-_AWAITS, _WOKEN, _FLAGGED = "awaits", "woken", "flagged"
+_AWAITS, _FLAGGED = "awaits", "flagged"
 _YES = "yes"
 
 
@@ -62,32 +62,42 @@ def keep_awaiting(tx: Transaction, node: Node, after: Awaiting, event: str) -> N
 
 
 def add_flag(tx: Transaction, node: Node, case_id: str, about: str, flag: Flag) -> None:
-    """Flags a declaration, once for one message; it is looked at again."""
+    """Flags a declaration, once for one message; it is looked at again.
+
+    Of a kind it is flagged MAX_FLAGS_ALIKE times: what it holds it holds by the first, and a
+    neighbour must not fill the dossier, without which the declaration could not go on. Every
+    message stays with it as an event all the same.
+    """
     known = find_awaiting(tx, case_id) or Awaiting(case=case_id, about=about)
     if any(one.cause == flag.cause for one in known.flags):
         return
+    if sum(one.code == flag.code for one in known.flags) >= MAX_FLAGS_ALIKE:
+        return
     after = msgspec.structs.replace(known, flags=(*known.flags, flag))
     keep_awaiting(tx, node, after, "flag")
-    relink(tx, AWAITING, case_id, {**_links(after), _WOKEN: [_YES]})
+    tx.run("wake_declaration", case_id)
 
 
 def wake(tx: Transaction, value: str, *, but: str = "") -> None:
     """Lets everything that waits for something be tried again, but the one that brought it."""
-    for found in linked(tx, AWAITING, _AWAITS, value):
-        if found.id != but:
-            relink(tx, AWAITING, found.id, {**_links(found.state), _WOKEN: [_YES]})
+    after = ""
+    while page := tx.rows(
+        "linked_dossiers", AWAITING.name, _AWAITS, value, after, MAX_DOSSIER_PAGE
+    ):
+        after = page[-1][0]
+        for (case_id,) in page:
+            if case_id != but:
+                tx.run("wake_declaration", case_id)
 
 
 def woken(tx: Transaction, most: int = MAX_DOSSIER_PAGE) -> list[str]:
-    """The declarations that are to be tried again."""
-    return [one.id for one in linked(tx, AWAITING, _WOKEN, _YES, most)]
+    """The declarations that are to be tried again, the longest known first."""
+    return [case_id for (case_id,) in tx.rows("woken_declarations", most)]
 
 
 def asleep(tx: Transaction, case_id: str) -> None:
-    """A declaration is not tried again before something else comes."""
-    found = find_dossier(tx, AWAITING, case_id)
-    if found is not None:
-        relink(tx, AWAITING, case_id, _links(found.state))
+    """A declaration is not tried again before something else comes, even one that is damaged."""
+    tx.run("calm_declaration", case_id)
 
 
 def flagged(tx: Transaction, most: int = MAX_DOSSIER_PAGE) -> list[str]:

@@ -15,7 +15,7 @@ import msgspec
 
 from silkport.journey import Terms, advance
 from silkport.kernel.canonical import digest_bytes
-from silkport.kernel.errors import NotFound
+from silkport.kernel.errors import NotFound, StoreDamaged
 from silkport.kernel.exchange_errors import TermMissed
 from silkport.kernel.merkle import leaf_hash
 from silkport.model.messages import Competence
@@ -214,13 +214,16 @@ def side_of(direction: str, declared: Mapping[str, Any]) -> str:
 
 
 def find_case(tx: Transaction, identity: str) -> Case | None:
-    """One case by its id, or None."""
+    """One case by its id, or None. Raises StoreDamaged."""
     row = tx.one("declaration", identity)
     if row is None:
         return None
-    state, due_known = State(row[5]), bool(row[15])
     document, decision, held = row[16:19]
-    blobs = [decoded(document), decoded(decision), decoded(held) if held else {}]
+    try:
+        state, due_known = State(row[5]), bool(row[15])
+        blobs = [decoded(document), decoded(decision), decoded(held) if held else {}]
+    except (msgspec.DecodeError, ValueError) as error:
+        raise StoreDamaged(what=identity, reason=str(error)) from error
     values = [*row[:5], state, *row[6:15], due_known, *blobs]
     return Case(*values)
 

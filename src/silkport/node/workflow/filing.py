@@ -17,13 +17,23 @@ from silkport.engine.house_release import told
 from silkport.journey import Terms, registration
 from silkport.kernel.errors import LimitExceeded
 from silkport.kernel.exchange_errors import StepNotAllowed
+from silkport.kernel.filing_errors import DayNotOfFiling
 from silkport.kernel.ids import parcel_id
 from silkport.kernel.limits import MAX_GOODS_LINES, MAX_TRIES_TO_KEEP
+from silkport.kernel.periods import day_of
 from silkport.law.release import ReleaseLaw
 from silkport.model.columns import MISSING
+from silkport.model.parties import Deed
 from silkport.model.states import Actor, State
 from silkport.node.sovereign import Node
 from silkport.node.state.contract import Transaction
+from silkport.node.workflow.afterwards import (
+    ForAnOfficer,
+    demand_deed,
+    demand_nothing_given_back,
+    drawn,
+    put_to_an_officer,
+)
 from silkport.node.workflow.cases import (
     NEVER,
     Case,
@@ -87,6 +97,7 @@ def file_declaration(
     problems: Sequence[Unread] = (),
     early: bool = False,
     from_customs: bool = False,
+    keyed_day: int | None = None,
 ) -> Filed:
     """Files one house declaration, or an act on one; durable when it returns.
 
@@ -94,7 +105,8 @@ def file_declaration(
         declaration, goods: columns of DECLARATION and GOODS.
         early: its goods have not arrived yet.
         from_customs: customs itself hands it in, which alone may assess anew.
-    Raises StepNotAllowed, LimitExceeded, NotCompetent, StoreError.
+        keyed_day: it was registered on paper on this day, and is keyed now.
+    Raises StepNotAllowed, DayNotOfFiling, NoPower, LimitExceeded, NotCompetent, StoreError.
     """
     if len(goods) > MAX_GOODS_LINES:
         source = str(declaration.get("declaration_no", ""))
@@ -114,6 +126,7 @@ def file_declaration(
         if not is_it.decides:
             number, state = str(declaration.get("declaration_no", "")), _STATUS[is_it.status]
             raise StepNotAllowed(what=number, state=state, event=str(version["act"]))
+        declaration = _dated(declaration, known, day if keyed_day is None else keyed_day)
         before = _earlier(known) if known is not None else None
         cleared = office.engine.clear(
             declaration,
@@ -124,13 +137,23 @@ def file_declaration(
             problems=problems,
             from_customs=from_customs,
         )
-        filing = _Filing(node, office, declaration, goods, cleared, known, who, early)
+        filing = _Filing(node, office, declaration, goods, cleared, known, who, early, from_customs)
         try:
-            return node.state.write(filing.keep)
+            return _keep(filing, before)
         except _Changed:
             continue
     reason = "it is being changed again and again"
     raise StepNotAllowed(what=identity, state=reason, event="file")
+
+
+def _keep(filing: _Filing, before: Earlier | None) -> Filed:
+    """Keeps a filing; what an officer has to decide is kept as such. Raises _Changed."""
+    try:
+        return filing.node.state.write(filing.keep)
+    except ForAnOfficer as act:
+        assert before is not None, "an act is one on a declaration that is known"
+        held = put_to_an_officer(filing.cleared, before, act.findings)
+    return filing.node.state.write(replace(filing, cleared=held).keep)
 
 
 def _known(tx: Transaction, identity: str) -> tuple[Case | None, list[Cells]]:
@@ -145,6 +168,27 @@ def _version(declaration: Cells) -> Cells:
         "act": declaration.get("act", "declaration"),
         "app_time": declaration.get("app_time", 0),
     }
+
+
+def _dated(declaration: Cells, known: Case | None, today: int) -> Cells:
+    """A version with the legal day that counts: of a first one its own, the day of its filing.
+
+    A case that is registered keeps its day, whatever a later version states, as the engine has it
+    of acts after release. A day that is not stated is for the rules. Raises DayNotOfFiling.
+    """
+    stated = declaration.get("decl_day", MISSING)
+    if not isinstance(stated, int) or stated < 0:
+        return declaration
+    is_registered = known is not None and known.registered_at != NEVER
+    if known is not None and is_registered and known.state is not State.REGISTRATION_REFUSED:
+        return {**declaration, "decl_day": known.decl_day}
+    if _act(declaration) not in {*AFTER_RELEASE, "withdrawal"} and stated != today:
+        raise DayNotOfFiling(
+            what=str(declaration.get("declaration_no", "")),
+            stated=f"{day_of(stated)}",
+            today=f"{day_of(today)}",
+        )
+    return declaration
 
 
 def _outcome(known: Case | None) -> str:
@@ -185,6 +229,7 @@ class _Filing:
     known: Case | None
     who: str
     early: bool
+    from_customs: bool
 
     def keep(self, tx: Transaction) -> Filed:
         """Keeps it, unless the case is no longer what it was decided upon."""
@@ -255,6 +300,8 @@ class _Filing:
             case = waits(case) if early or (seen and seen.holds) else case
         before, work = case, Work(tx, self.node, self.office.terms, case)
         if outcome == "withdrawn":
+            if found is not None and not self.from_customs:
+                demand_deed(tx, self.node, self.office, found, Deed.WITHDRAW)
             work.happen(Happening("withdraw", Actor.DECLARANT, self.who, _reason(self.declaration)))
         else:
             work.happen(Happening("amend" if amended else "file", Actor.DECLARANT, self.who))
@@ -287,13 +334,19 @@ class _Filing:
         if found.held:
             state = "waiting for an officer to decide an earlier act"
             raise StepNotAllowed(what=found.number, state=state, event=_act(self.declaration))
+        if not self.from_customs:
+            declared = self._document(tx)["declaration"]
+            demand_deed(tx, self.node, self.office, found, Deed.CORRECT, declared)
         if not self.cleared.kept:
+            had = drawn(tx, found.id)
             case = _with_term_of(self._case(tx, found), found)  # what is owed stays owed
             work = Work(tx, self.node, self.office.terms, case)
             event = "cancel" if self.cleared.decision["outcome"] == "withdrawn" else "correct"
             work.happen(Happening(event, Actor.NODE, self.who or self.node.id, reason))
             after = work.finish()
             conclude(work, self.office, found, None)
+            if not self.from_customs:
+                demand_nothing_given_back(tx, found, after, had)
             return after
         held: dict[str, Any] = {}
         if self.cleared.proposed is not None:

@@ -287,7 +287,7 @@ def _ended(tx: Transaction, node: Node, case: Case, *, given_back: bool) -> None
         balances.give_back(tx, node, case.id)
     else:
         balances.free(tx, node, case.id, case.state.value)
-        guarantees.let_go(tx, node, case.id, case.state.value)
+    guarantees.let_go(tx, node, case.id, case.state.value)  # nothing has set out, or will any more
     known = find_awaiting(tx, case.id)
     if known is not None:
         over = Awaiting(case=case.id, about=known.about, law=known.law)

@@ -17,7 +17,7 @@ from silkport.kernel.exchange_errors import (
 from silkport.kernel.filing_errors import FilingRefused
 from silkport.kernel.inspection_errors import InspectionStepRefused
 from silkport.kernel.party_errors import ActRefused
-from silkport.kernel.release_errors import ReleaseBarred
+from silkport.kernel.release_errors import GoodsGone, ReleaseBarred
 from silkport.kernel.transport_errors import TransportRefused
 from silkport.sim.corridor.mixes import HOUR, MINUTE
 from silkport.sim.corridor.sites import Site
@@ -27,6 +27,7 @@ REFUSALS = (
     ActRefused,
     BalanceRefused,
     FilingRefused,
+    GoodsGone,
     InspectionStepRefused,
     InvalidValue,
     MessageMalformed,

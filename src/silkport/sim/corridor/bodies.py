@@ -250,7 +250,7 @@ class Bodies:
             number=number,
             principal=principal,
             representative=representative,
-            deeds=(Deed.DECLARE, Deed.PAY),
+            deeds=(Deed.DECLARE, Deed.CORRECT, Deed.WITHDRAW, Deed.PAY),
             start=today - self._rng.choice((0, 30)),
             stop=today + self._rng.choice((1, 100)),
         )

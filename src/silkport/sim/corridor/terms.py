@@ -11,7 +11,6 @@ from silkport.node.corridor.transports import TRANSPORT
 from silkport.node.corridor.transports import pass_time as pass_transports
 from silkport.node.corridor.waiting import prepare_new
 from silkport.node.sovereign import Node
-from silkport.node.workflow.awaiting import AWAITING
 from silkport.sim.corridor.desks import desk_of
 from silkport.sim.corridor.sites import Site
 
@@ -25,7 +24,10 @@ WATCHED: Mapping[str, Callable[[Node], int]] = {
 """By kind of dossier: what lets what is due by now happen, a page at a time, and counts it."""
 
 
-_CAME = ((AWAITING.name, "woken", "yes"), (CONSIGNMENT.name, WAITS_FOR, NODE))
+_CAME: Mapping[str, tuple[str | int, ...]] = {
+    "woken_declarations": (1,),
+    "linked_dossiers": (CONSIGNMENT.name, WAITS_FOR, NODE, "", 1),
+}
 """By what is found that a node goes on with of itself."""
 
 
@@ -34,7 +36,7 @@ def next_due(site: Site) -> int | None:
 
     0 where something came that a declaration waits for, or a grant.
     """
-    if any(site.row("linked_dossiers", *one, "", 1) for one in _CAME):
+    if any(site.row(name, *values) for name, values in _CAME.items()):
         return 0
     first = None
     for kind in (*WATCHED, DRAWING.name):

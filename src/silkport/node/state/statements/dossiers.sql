@@ -24,6 +24,9 @@ select n, record from act where about = ? and n >= ? order by n limit ?;
 -- name: drop_dossier_links
 delete from dossier_link where kind = ? and id = ?;
 
+-- name: postpone_dossier
+update dossier set due_at = ?3 where kind = ?1 and id = ?2;
+
 -- name: add_dossier_link
 insert or ignore into dossier_link (kind, name, value, id) values (?, ?, ?, ?);
 

@@ -17,12 +17,26 @@ values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
 -- name: due_declarations
 select id from declaration where due_at >= 0 and due_at <= ? order by due_at limit ?;
 
+-- name: postpone_declaration
+update declaration set due_at = ?2 where id = ?1;
+
 -- name: next_due
 select min(due_at) from declaration where due_at >= 0;
 
 -- name: declarations_of_house
 select id, state from declaration
-where consignment_no = ? and (?2 = '' or house_no = '' or house_no = ?2) limit 100;
+where consignment_no = ? and (?2 = '' or house_no = '' or house_no = ?2)
+order by filed_at, id;
+
+-- name: wake_declaration
+insert or ignore into dossier_link (kind, name, value, id)
+select 'release', 'woken', printf('%015d', filed_at), id from declaration where id = ?;
+
+-- name: woken_declarations
+select id from dossier_link where kind = 'release' and name = 'woken' order by value, id limit ?;
+
+-- name: calm_declaration
+delete from dossier_link where kind = 'release' and id = ? and name = 'woken';
 
 -- name: states_counted
 select direction, state, count(*) from declaration group by direction, state order by 1, 2;

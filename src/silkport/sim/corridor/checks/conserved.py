@@ -18,7 +18,7 @@ from silkport.sim.corridor.sites import Site
 from silkport.sim.corridor.world import World
 
 _ENDED = frozenset((State.REFUSED, State.REGISTRATION_REFUSED, State.WITHDRAWN))
-_TRANSIT, _RECEIPT = matter_of(""), "receipt "
+_TRANSIT, _RECEIPT, _PERMIT = matter_of(""), "receipt ", "permit "
 
 Sums = dict[str, Counter[str]]
 """By balance: opened, reserved and used."""
@@ -88,13 +88,37 @@ def _one(
         return
     if drawing.matter.startswith(_TRANSIT):
         yield from _freed(site, drawing)
-        let_go = any(one["to"] in RELEASED_STATES for one in own_records(site, case.id))
-        if case.state in _ENDED and not let_go and reserved:
+        if case.state in _ENDED and reserved:
             yield f"{what} has {reserved} in reserve, and {case.number} is {case.state}"
     elif case.state in _ENDED and (reserved or used):
         yield f"{what} holds {reserved} and {used}, and {case.number} is {case.state}"
     elif case.state in RELEASED_STATES and reserved:
         yield f"{what} has {reserved} in reserve, and {case.number} is {case.state}"
+    else:
+        yield from _given_back(site, drawing)
+
+
+def _given_back(site: Site, drawing: Drawing) -> Iterator[str]:
+    """Of what was used of permits only an officer gives something back, whoever asks for it."""
+    deciding = ("accept_act", "cancel")
+    decided = {
+        one["at"]
+        for one in own_records(site, drawing.matter)
+        if one["event"] in deciding and one["by"] == "officer"
+    }
+    used: Counter[tuple[str, int]] = Counter()
+    for at in sorted({one.at for one in drawing.entries}):
+        before: Counter[str] = Counter()
+        for (balance, _), amount in used.items():
+            before[balance] += amount
+        for one in drawing.entries:
+            if one.at == at and one.balance.startswith(_PERMIT) and one.event in ("use", "correct"):
+                kept = used[one.balance, one.line] if one.event == "use" else 0
+                used[one.balance, one.line] = kept + one.amount
+        for balance in before:
+            now = sum(amount for (name, _), amount in used.items() if name == balance)
+            if now < before[balance] and at not in decided:
+                yield f"{site.id}: {drawing.matter} gives {balance} back, and no officer said so"
 
 
 def _balances(site: Site, sums: Sums) -> Iterator[str]:

@@ -27,7 +27,7 @@ def held(world: World) -> Iterator[str]:
             for code, who in stands:
                 if not (code and who):
                     yield f"{site.id}: {one.id} does not say who must act on {code or '?'}"
-        if site.row("linked_dossiers", AWAITING.name, "woken", "yes", "", 1):
+        if site.row("woken_declarations", 1):
             yield f"{site.id}: something came for a declaration, and nobody looked at it again"
 
 

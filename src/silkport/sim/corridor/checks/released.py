@@ -46,6 +46,9 @@ def released(world: World) -> Iterator[str]:
                 if record["to"] in _RELEASED and record["from"] not in _RELEASED:
                     yield from _at(site, case, records[:place], record)
             yield from _paid(site, case, records)
+            filed = [one["at"] for one in records if one["event"] == "file"]
+            if case.decl_day >= 0 and filed and case.decl_day != site.office.day(filed[-1]):
+                yield f"{site.id}: {case.number} is not of the day on which it was filed"
         yield from _recognised(site)
 
 
