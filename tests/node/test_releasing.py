@@ -10,6 +10,7 @@ from silkport.kernel.exchange_errors import StepNotAllowed
 from silkport.kernel.release_errors import ReleaseBarred
 from silkport.model.states import Actor, State
 from silkport.node.corridor.inspections import override
+from silkport.node.corridor.parties import revoke_power
 from silkport.node.transparency.audit import audit
 from silkport.node.workflow.acting import pass_time
 from silkport.node.workflow.cases import Case
@@ -72,12 +73,51 @@ def test_what_stands_is_said_with_who_must_act_and_the_law(gate: Gate) -> None:
     said = [(one.code, one.demand, one.who) for one in found.holds]
     assert said == [
         ("HLD004", "power", "declarant"),
+        ("HLD002", "inspection", "officer"),
+        ("HLD001", "presentation", "carrier"),
+    ]
+    gate.power()
+    gate.go_on()
+    found = gate.awaiting(case)
+    assert found is not None
+    said = [(one.code, one.demand, one.who) for one in found.holds]
+    assert said == [
         ("BAL003", "permits", "issuer"),
         ("BAL001", "payment", "declarant"),
         ("HLD002", "inspection", "officer"),
         ("HLD001", "presentation", "carrier"),
     ]
     assert all("an act for tests" in one.source for one in found.holds)
+
+
+def test_who_has_no_power_draws_on_nothing_of_the_owner() -> None:
+    gate = Gate(("presentation", "payment", "permits", "power"))
+    gate.pay(OWED)
+    gate.open(kind="permit", number="KZ-1", paper="P01", unit="mg", opened=10_000_000, holder="C1")
+    evil = gate.file(1, declarant_code="EVIL")
+    assert gate.stands(evil) == ["HLD004", "HLD001"]
+    assert gate.parts("money C1-XTS") == (OWED, 0, 0)
+    assert gate.parts("permit P01 KZ-1") == (10_000_000, 0, 0)
+    assert gate.file(2, early=False, declarant_code="C1").state is State.RELEASED
+
+
+def test_a_power_taken_back_frees_what_was_reserved_under_it() -> None:
+    gate = Gate(("presentation", "payment", "permits", "power"))
+    gate.permit(kg=10)
+    gate.pay(OWED)
+    gate.power()
+    case = gate.file(1)
+    assert gate.parts("money C1-XTS") == (0, OWED, 0)
+    revoke_power(gate.node, "PA-1", TODAY, who="C1", reason="so")
+    for _ in range(2):
+        gate.file(1, goods={"gross_mass_mg": 11_500_000}, gross_mass_mg=11_500_000)
+        assert gate.stands(case) == ["HLD004", "HLD001"]
+        assert gate.parts("money C1-XTS") == (OWED, 0, 0)
+        assert gate.parts("permit P01 KZ-1") == (10_000_000, 0, 0)
+    gate.power("PA-2")
+    gate.go_on()
+    assert gate.stands(case) == ["HLD001"]
+    assert gate.parts("money C1-XTS") == (0, OWED, 0)
 
 
 @pytest.mark.parametrize(

@@ -29,6 +29,7 @@ from silkport.model.release import OFFICER, Awaiting, Demand, Flag, Hold
 from silkport.model.states import AMENDED as EXPORT_AMENDED
 from silkport.model.states import RELEASED_STATES, State
 from silkport.model.transport_rules import TWO_MASTERS
+from silkport.node.corridor import balances, guarantees
 from silkport.node.corridor.balances import DRAWING, balances_of, holder_name
 from silkport.node.corridor.guarantees import reserve_for_transit, transit_days
 from silkport.node.corridor.inspections import facts_of, inspections_owed
@@ -53,6 +54,8 @@ NOBODY = "-"
 """In the place of a peer: nobody's word on the arrival counts, so an officer ends the transit."""
 
 _AGAINST = frozenset({Effect.REFUSE.value, Effect.HOLD.value})
+_DRAWN = frozenset({Demand.PERMITS, Demand.PAYMENT, Demand.GUARANTEE})
+"""What is demanded of balances."""
 _GONE = frozenset({State.REFUSED, State.WITHDRAWN, State.REGISTRATION_REFUSED, State.DRAFT})
 _ACTED = BY_NAME[EXPORT_AMENDED]
 
@@ -89,6 +92,12 @@ def asked(
     procedure = str(declared.get("procedure", ""))
     demands = office.demands.demanded(case.direction, procedure, case.decl_day)
     released = case.state in RELEASED_STATES
+    power = _no_power(tx, node, case) if Demand.POWER in demands and not released else ""
+    if power:  # whoever may not act for another draws on nothing of his, and learns nothing of it
+        balances.free(tx, node, case.id, "no power")
+        if Demand.GUARANTEE in demands:
+            guarantees.let_go(tx, node, case.id, "no power")
+        demands = {kind: one for kind, one in demands.items() if kind not in _DRAWN}
     permits, named = _permits(tx, node, office, case) if Demand.PERMITS in demands else ([], ())
     payments, payers = _payments(tx, node, case, demands)
     if released:
@@ -97,7 +106,6 @@ def asked(
     codes = [str(line.get("hs_code", "")) for line in case.document["goods"]]
     guarantee, secured = _guarantee(tx, node, office, case, demands)
     owed = _owed(tx, node, office, case) if Demand.INSPECTION in demands else []
-    power = _no_power(tx, node, case) if Demand.POWER in demands else ""
     reserved = None
     if course.early:
         reserved = office.demands.reserved(case.direction, procedure, codes, case.decl_day)
