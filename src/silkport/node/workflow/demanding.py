@@ -23,12 +23,10 @@ from silkport.kernel.periods import day_of
 from silkport.law.compiled import Law
 from silkport.law.release import Demands
 from silkport.model.balances import BalanceKind, Transit, balance_id
-from silkport.model.columns import MISSING
 from silkport.model.messages import BY_NAME
 from silkport.model.release import OFFICER, Awaiting, Demand, Flag, Hold
 from silkport.model.states import AMENDED as EXPORT_AMENDED
-from silkport.model.states import RELEASED_STATES, State
-from silkport.model.transport_rules import TWO_MASTERS
+from silkport.model.states import RELEASED_STATES
 from silkport.node.corridor import balances, guarantees
 from silkport.node.corridor.balances import DRAWING, balances_of, holder_name
 from silkport.node.corridor.guarantees import reserve_for_transit, transit_days
@@ -36,13 +34,13 @@ from silkport.node.corridor.inspections import facts_of, inspections_owed
 from silkport.node.corridor.parties import between, called, power_of_declarant
 from silkport.node.corridor.paying import charge
 from silkport.node.corridor.permits import needs_of, write_off
-from silkport.node.corridor.transports import transports_of_house
 from silkport.node.dossiers import find_dossier
 from silkport.node.exchange.peers import peers
 from silkport.node.sovereign import Node
 from silkport.node.state.contract import Transaction
-from silkport.node.workflow.cases import Case, decoded, find_case
+from silkport.node.workflow.cases import Case, decoded
 from silkport.node.workflow.coursing import Course
+from silkport.node.workflow.house_known import beside, too_much, twice, unlike
 from silkport.node.workflow.telling import country_of
 
 if TYPE_CHECKING:
@@ -56,7 +54,6 @@ NOBODY = "-"
 _AGAINST = frozenset({Effect.REFUSE.value, Effect.HOLD.value})
 _DRAWN = frozenset({Demand.PERMITS, Demand.PAYMENT, Demand.GUARANTEE})
 """What is demanded of balances."""
-_GONE = frozenset({State.REFUSED, State.WITHDRAWN, State.REGISTRATION_REFUSED, State.DRAFT})
 _ACTED = BY_NAME[EXPORT_AMENDED]
 
 FOR_AN_OFFICER = Hold(code=DECIDED, demand=OFFICER, who=HOLDS[DECIDED][1])
@@ -106,6 +103,7 @@ def asked(
     codes = [str(line.get("hs_code", "")) for line in case.document["goods"]]
     guarantee, secured = _guarantee(tx, node, office, case, demands)
     owed = _owed(tx, node, office, case) if Demand.INSPECTION in demands else []
+    known_beside = beside(tx, office.engine.law, case)
     reserved = None
     if course.early:
         reserved = office.demands.reserved(case.direction, procedure, codes, case.decl_day)
@@ -121,7 +119,9 @@ def asked(
         not_early=(reserved.says, reserved.source, reserved.confidence)
         if reserved
         else ("", "", ""),
-        twice=_twice(tx, case),
+        twice=twice(known_beside),
+        too_much=too_much(known_beside),
+        unlike=unlike(known_beside),
         flags=state.flags,
     )
     return Asked(
@@ -264,36 +264,6 @@ def _owed(tx: Transaction, node: Node, office: Office, case: Case) -> list[Owed]
 def _no_power(tx: Transaction, node: Node, case: Case) -> str:
     """Why the declarant may not declare; "" when he may."""
     return power_of_declarant(tx, node, case.document["declaration"], case.direction).reason
-
-
-def _twice(tx: Transaction, case: Case) -> tuple[str, ...]:
-    """Who else has this house under another waybill: declarations, and transports' own word."""
-    house = (case.consignment_no, case.house_no)
-    waybill = str(case.document["declaration"].get("transport_document", ""))
-    found = []
-    for identity, state in tx.rows("declarations_of_house", *house):
-        if identity == case.id or state in _GONE:
-            continue
-        other = find_case(tx, identity)
-        if other is None or (other.consignment_no, other.house_no) != house:
-            continue
-        stated = str(other.document["declaration"].get("transport_document", ""))
-        if other.direction == case.direction and stated and waybill and stated != waybill:
-            found.append(other.number)
-    carried = transports_of_house(tx, *house)
-    in_parts = any(
-        one.whole_packages != MISSING
-        for transport in carried
-        for one in transport.state.houses
-        if one.key == house
-    )
-    flagged = [
-        transport.id
-        for transport in carried
-        for flag in transport.state.flags
-        if flag.rule == TWO_MASTERS and flag.is_open and flag.key == house
-    ]
-    return tuple(sorted({*([] if in_parts else found), *flagged}))
 
 
 def said_before(tx: Transaction, case: Case) -> tuple[Flag, ...]:
