@@ -313,6 +313,36 @@ def test_a_declarant_may_pay_for_the_owner(gate: Gate) -> None:
     assert "BAL001" not in gate.stands(case)
 
 
+@pytest.mark.parametrize(
+    ("owner", "broker", "used"),
+    [
+        (OWED, OWED, "C1"),  # whoever comes first and has it
+        (OWED - 1, OWED, "D1"),
+        (0, OWED, "D1"),
+        (OWED - 1, OWED - 1, ""),  # nobody pays in parts with another
+    ],
+)
+def test_the_first_whose_money_covers_it_pays(owner: int, broker: int, used: str) -> None:
+    gate = Gate(("presentation", "payment"))
+    for payer, amount in (("C1", owner), ("D1", broker)):
+        gate.open(kind="money", number=f"{payer}-XTS", unit="XTS", opened=amount, holder=payer)
+    case = gate.file(early=False)
+    assert (case.state is State.RELEASED) is bool(used)
+    for payer in ("C1", "D1"):
+        assert gate.parts(f"money {payer}-XTS")[2] == (OWED if payer == used else 0)
+
+
+def test_a_brokers_money_serves_when_the_owner_has_spent_his() -> None:
+    gate = Gate(("presentation", "payment"))
+    gate.pay(OWED)
+    assert gate.file(1, early=False).state is State.RELEASED
+    case = gate.file(2, early=False)
+    assert gate.stands(case) == ["BAL001"]
+    gate.pay(OWED, "T2", payer="D1")
+    assert gate.go_on() == [case.number]
+    assert gate.parts("money D1-XTS") == (0, 0, OWED)
+
+
 def test_the_law_may_keep_goods_from_being_decided_early() -> None:
     more = """
 [[not_early]]

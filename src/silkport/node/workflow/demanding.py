@@ -28,11 +28,11 @@ from silkport.model.release import OFFICER, Awaiting, Demand, Flag, Hold
 from silkport.model.states import AMENDED as EXPORT_AMENDED
 from silkport.model.states import RELEASED_STATES
 from silkport.node.corridor import balances, guarantees
-from silkport.node.corridor.balances import DRAWING, balances_of, holder_name
+from silkport.node.corridor.balances import DRAWING, holder_name
 from silkport.node.corridor.guarantees import reserve_for_transit, transit_days
 from silkport.node.corridor.inspections import facts_of, inspections_owed
 from silkport.node.corridor.parties import between, called, power_of_declarant
-from silkport.node.corridor.paying import charge
+from silkport.node.corridor.paying import charge, payer_of
 from silkport.node.corridor.permits import needs_of, write_off
 from silkport.node.dossiers import find_dossier
 from silkport.node.exchange.peers import peers
@@ -199,13 +199,9 @@ def _payments(
             return [], ()
     stated = (str(declared.get(name, "")) for name in demanded.payers)
     payers = tuple(dict.fromkeys(holder_name(node, one) for one in stated if one))
-    payer = next((one for one in payers if _has_money(tx, one, currency)), payers[0])
+    payer = payer_of(tx, node, case.id, payers, amount, currency, day=case.decl_day)
     found = charge(tx, node, case.id, payer, amount, currency, day=case.decl_day)
     return found, payers
-
-
-def _has_money(tx: Transaction, payer: str, currency: str) -> bool:
-    return any(one.unit == currency for one in balances_of(tx, payer, BalanceKind.MONEY))
 
 
 def _guarantee(
