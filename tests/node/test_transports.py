@@ -25,6 +25,8 @@ from silkport.model.transport_acts import (
     Settle,
     Split,
     Transload,
+    Unload,
+    Weigh,
     Withdraw,
 )
 from silkport.node.corridor import transport_news as news
@@ -211,6 +213,48 @@ def test_a_house_goes_by_the_declaration_that_counts_where_it_is(post: Post) -> 
     assert not free()
     post.declare("1", State.RELEASED, "transit")
     assert free()
+
+
+STANDS: list[tuple[tuple[Facts, ...], bool | None]] = [
+    ((), False),
+    ((Depart(),), False),
+    ((Arrive(),), True),
+    ((Arrive(), Present()), True),
+    ((Arrive(), Unload(store="SVX-7")), True),
+    ((Arrive(seals_found=("X-9",)),), False),
+    ((Arrive(seals_found=("X-9",)), Settle(rule="TRN006")), True),
+    ((Arrive(), Weigh(weighed_mass_mg=900 * KG, tare_mg=1)), False),
+    ((Withdraw(),), None),
+]
+
+
+@pytest.mark.parametrize(("facts", "stands"), STANDS)
+def test_a_house_stands_at_the_post_when_its_transport_does(
+    post: Post, facts: tuple[Facts, ...], stands: bool | None
+) -> None:
+    asked = lambda number: post.node.state.read(  # noqa: E731
+        lambda tx: room.stands_presented(tx, "KHG-1", number)
+    )
+    assert asked("1") is None
+    post.announce(groupage())
+    if facts[:1] == (Depart(),):
+        post.act("T-1", Load(masters=()))
+    for one in facts:
+        post.act("T-1", one)
+    assert asked("1") is asked("") is stands
+    assert asked("9") is None
+
+
+def test_a_house_in_parts_stands_when_all_of_it_has_come(post: Post) -> None:
+    whole = {"whole_packages": 10, "whole_mass_mg": 100 * KG}
+    post.arrived(truck(master("CMR-1", house("1", 6, 60, **whole))))
+    post.announce(truck(master("CMR-2", house("1", 4, 40, **whole)), name="T-2"))
+    asked = lambda: post.node.state.read(  # noqa: E731
+        lambda tx: room.stands_presented(tx, "KHG-1", "1")
+    )
+    assert asked() is False
+    post.act("T-2", Arrive())
+    assert asked() is True
 
 
 def test_the_neighbour_is_told_of_an_arrival_and_keeps_it(post: Post) -> None:

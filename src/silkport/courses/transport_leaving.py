@@ -5,10 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from silkport.courses.transport_checks import is_meant
 from silkport.courses.transport_given import Declarations
 from silkport.model.columns import MISSING
 from silkport.model.states import RELEASED_STATES, State
-from silkport.model.transport import Declared, House, HouseKey, Master, Role, Transport
+from silkport.model.transport import (
+    OVER,
+    Declared,
+    House,
+    HouseKey,
+    Master,
+    Phase,
+    Role,
+    Transport,
+)
 from silkport.model.transport_rules import RULES
 
 NOT_DECLARED = "not_declared"
@@ -113,6 +123,39 @@ def may_leave(
             else:
                 stays.append(Stays(lot, *held))
     return Leaving(tuple(goes), tuple(stays), tuple(sorted(whole)))
+
+
+def stands(transports: Iterable[Transport], key: HouseKey) -> bool | None:
+    """Whether a house that comes in is at a post, by the word of the transports that carry it.
+
+    Each of them must have arrived and must not be held by a flag for it. One that was withdrawn
+    says nothing; one that was closed only where no other carries the house: that it left with it,
+    or that its goods are handed over. None where no transport says anything.
+
+    Args:
+        transports: those that carry the house or part of it.
+        key: number of the consignment and of the house in it.
+    """
+    known = list(transports)
+    live = [one for one in known if one.phase not in OVER]
+    if live:
+        return all(one.phase in _AT_POST and not _is_flagged(one, key) for one in live)
+    closed = [one for one in known if one.phase is Phase.CLOSED]
+    return not any(has_left(one) for one in closed) if closed else None
+
+
+_AT_POST = (Phase.ARRIVED, Phase.PRESENTED)
+
+
+def _is_flagged(transport: Transport, key: HouseKey) -> bool:
+    meant = {one.key for one in transport.houses if is_meant(one, key)}
+    stays = may_leave(transport, {}, needs_release=False).stays
+    return any(one.lot.key in meant for one in stays)
+
+
+def has_left(transport: Transport) -> bool:
+    """Whether the last that is known of its way is that it left the territory."""
+    return bool(transport.track) and transport.track[-1].event == "exit"
 
 
 def lot_of(master: Master, house: House) -> Lot:
