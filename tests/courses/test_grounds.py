@@ -68,6 +68,8 @@ def owed(kind: Method, **more: object) -> Owed:
         (Known(decides="the rules ask for it"), ["HLD005"]),
         (Known(not_early=("weapons", "art. 9", "cited")), ["HLD006"]),
         (Known(twice=["A", "B"]), ["HLD007"]),
+        (Known(too_much=["A"]), ["HLD011"]),
+        (Known(unlike="2 kg declared"), ["HLD012"]),
         (Known(flags=[flag_of("kz", 3, {"act": "amended"}, 0)]), ["HLD008"]),
         (Known(flags=[flag_of("kz", 3, {"act": "cancelled"}, 0)]), ["HLD009"]),
     ],

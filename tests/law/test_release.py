@@ -11,10 +11,11 @@ from silkport.kernel.errors import MalformedLaw, OverlappingDates, RecordWithout
 from silkport.kernel.periods import day_number
 from silkport.law.release import read_release
 from silkport.model.release import Demand
-from silkport.node.law.books import administrations
+from silkport.node.law.books import administrations, law_book
 from silkport.node.law.release import release_law
 
 DAY = day_number(date(2026, 9, 21))
+LATER = day_number(date(2027, 2, 1))
 GOOD = """
 [[demand]]
 kind = "presentation"
@@ -40,6 +41,21 @@ def test_every_administration_says_what_it_demands(administration: str) -> None:
     assert {one.kind for one in law.demands} >= {Demand.PRESENTATION, Demand.PAYMENT}
     assert all(one.source for one in (*law.demands, *law.not_early))
     assert len(law.digest) == 64
+
+
+@pytest.mark.parametrize("administration", administrations())
+def test_where_there_is_transit_it_is_presented_and_secured(administration: str) -> None:
+    regimes = law_book(administration).law.regimes
+    demands = release_law(administration).demanded("transit", "80", LATER)
+    asked = {Demand.PRESENTATION, Demand.GUARANTEE} & set(demands)
+    has_transit = any(one.procedure == "transit" for one in regimes)
+    assert asked == ({Demand.PRESENTATION, Demand.GUARANTEE} if has_transit else set())
+
+
+@pytest.mark.parametrize("administration", administrations())
+def test_what_an_import_does_not_pay_stands_under_a_guarantee(administration: str) -> None:
+    demands = release_law(administration).demanded("import", "40", LATER)
+    assert {Demand.PAYMENT, Demand.GUARANTEE} <= set(demands)
 
 
 def test_a_demand_is_of_its_days_and_directions() -> None:

@@ -51,7 +51,7 @@ def law_of(*kinds: str, more: str = "") -> ReleaseLaw:
     text = "".join(
         _ONE.format(
             kind=kind,
-            directions='["transit"]' if kind == "guarantee" else '["import", "export", "transit"]',
+            directions='["import", "export", "transit"]',
             more=says.get(kind, ""),
             place=place,
         )

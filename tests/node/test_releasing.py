@@ -10,6 +10,7 @@ from silkport.kernel.exchange_errors import StepNotAllowed
 from silkport.kernel.release_errors import ReleaseBarred
 from silkport.model.states import Actor, State
 from silkport.node.corridor.inspections import override
+from silkport.node.corridor.parties import revoke_power
 from silkport.node.transparency.audit import audit
 from silkport.node.workflow.acting import pass_time
 from silkport.node.workflow.cases import Case
@@ -72,12 +73,51 @@ def test_what_stands_is_said_with_who_must_act_and_the_law(gate: Gate) -> None:
     said = [(one.code, one.demand, one.who) for one in found.holds]
     assert said == [
         ("HLD004", "power", "declarant"),
+        ("HLD002", "inspection", "officer"),
+        ("HLD001", "presentation", "carrier"),
+    ]
+    gate.power()
+    gate.go_on()
+    found = gate.awaiting(case)
+    assert found is not None
+    said = [(one.code, one.demand, one.who) for one in found.holds]
+    assert said == [
         ("BAL003", "permits", "issuer"),
         ("BAL001", "payment", "declarant"),
         ("HLD002", "inspection", "officer"),
         ("HLD001", "presentation", "carrier"),
     ]
     assert all("an act for tests" in one.source for one in found.holds)
+
+
+def test_who_has_no_power_draws_on_nothing_of_the_owner() -> None:
+    gate = Gate(("presentation", "payment", "permits", "power"))
+    gate.pay(OWED)
+    gate.open(kind="permit", number="KZ-1", paper="P01", unit="mg", opened=10_000_000, holder="C1")
+    evil = gate.file(1, declarant_code="EVIL")
+    assert gate.stands(evil) == ["HLD004", "HLD001"]
+    assert gate.parts("money C1-XTS") == (OWED, 0, 0)
+    assert gate.parts("permit P01 KZ-1") == (10_000_000, 0, 0)
+    assert gate.file(2, early=False, declarant_code="C1").state is State.RELEASED
+
+
+def test_a_power_taken_back_frees_what_was_reserved_under_it() -> None:
+    gate = Gate(("presentation", "payment", "permits", "power"))
+    gate.permit(kg=10)
+    gate.pay(OWED)
+    gate.power()
+    case = gate.file(1)
+    assert gate.parts("money C1-XTS") == (0, OWED, 0)
+    revoke_power(gate.node, "PA-1", TODAY, who="C1", reason="so")
+    for _ in range(2):
+        gate.file(1, goods={"gross_mass_mg": 11_500_000}, gross_mass_mg=11_500_000)
+        assert gate.stands(case) == ["HLD004", "HLD001"]
+        assert gate.parts("money C1-XTS") == (OWED, 0, 0)
+        assert gate.parts("permit P01 KZ-1") == (10_000_000, 0, 0)
+    gate.power("PA-2")
+    gate.go_on()
+    assert gate.stands(case) == ["HLD001"]
+    assert gate.parts("money C1-XTS") == (0, OWED, 0)
 
 
 @pytest.mark.parametrize(
@@ -271,6 +311,36 @@ def test_a_declarant_may_pay_for_the_owner(gate: Gate) -> None:
     gate.pay(OWED, payer="D1")
     gate.go_on()
     assert "BAL001" not in gate.stands(case)
+
+
+@pytest.mark.parametrize(
+    ("owner", "broker", "used"),
+    [
+        (OWED, OWED, "C1"),  # whoever comes first and has it
+        (OWED - 1, OWED, "D1"),
+        (0, OWED, "D1"),
+        (OWED - 1, OWED - 1, ""),  # nobody pays in parts with another
+    ],
+)
+def test_the_first_whose_money_covers_it_pays(owner: int, broker: int, used: str) -> None:
+    gate = Gate(("presentation", "payment"))
+    for payer, amount in (("C1", owner), ("D1", broker)):
+        gate.open(kind="money", number=f"{payer}-XTS", unit="XTS", opened=amount, holder=payer)
+    case = gate.file(early=False)
+    assert (case.state is State.RELEASED) is bool(used)
+    for payer in ("C1", "D1"):
+        assert gate.parts(f"money {payer}-XTS")[2] == (OWED if payer == used else 0)
+
+
+def test_a_brokers_money_serves_when_the_owner_has_spent_his() -> None:
+    gate = Gate(("presentation", "payment"))
+    gate.pay(OWED)
+    assert gate.file(1, early=False).state is State.RELEASED
+    case = gate.file(2, early=False)
+    assert gate.stands(case) == ["BAL001"]
+    gate.pay(OWED, "T2", payer="D1")
+    assert gate.go_on() == [case.number]
+    assert gate.parts("money D1-XTS") == (0, 0, OWED)
 
 
 def test_the_law_may_keep_goods_from_being_decided_early() -> None:

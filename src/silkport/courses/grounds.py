@@ -21,6 +21,7 @@ from silkport.model.states import State
 NOT_PRESENTED, TO_EXAMINE, RE_CHECK, NO_POWER = "HLD001", "HLD002", "HLD003", "HLD004"
 DECIDED, NOT_EARLY, TWICE = "HLD005", "HLD006", "HLD007"
 AMENDED, CANCELLED, DOCUMENTS = "HLD008", "HLD009", "HLD010"
+TOO_MUCH, UNLIKE = "HLD011", "HLD012"
 
 HOLDS: Mapping[str, tuple[Effect, str]] = {
     NOT_PRESENTED: (Effect.WAIT, "carrier"),
@@ -33,11 +34,14 @@ HOLDS: Mapping[str, tuple[Effect, str]] = {
     AMENDED: (Effect.HOLD, "declarant"),
     CANCELLED: (Effect.HOLD, "officer"),
     DOCUMENTS: (Effect.HOLD, "officer"),
+    TOO_MUCH: (Effect.HOLD, "officer"),
+    UNLIKE: (Effect.HOLD, "officer"),
 }
 """By code: what it does, and who must act. Sentence, field and fix: `law/sentences/hold.toml`."""
 
-FOR_OFFICERS = frozenset({TO_EXAMINE, RE_CHECK})
-"""What is to be examined is for officers alone, until they order it."""
+FOR_OFFICERS = frozenset({TO_EXAMINE, RE_CHECK, UNLIKE})
+"""For officers alone: what is to be examined, until they order it, and what an authority told
+another for control."""
 
 CONFORMS = "conforms"
 """What an officer finds when the goods are what was declared."""
@@ -60,6 +64,8 @@ class Known:
         decides: why an officer decides; "" where nobody need.
         not_early: what the law says that keeps it from being decided early, with its source.
         twice: other declarations of the same house under another waybill.
+        too_much: those with which this one takes more of the house than there is.
+        unlike: how it differs from the export that the neighbour let go; "" where it does not.
     """
 
     presented: bool = True
@@ -72,6 +78,8 @@ class Known:
     decides: str = ""
     not_early: tuple[str, str, str] = ("", "", "")
     twice: Sequence[str] = ()
+    too_much: Sequence[str] = ()
+    unlike: str = ""
     flags: Sequence[Flag] = ()
 
 
@@ -85,6 +93,8 @@ def standing(known: Known, demands: Demands) -> tuple[Hold, ...]:
         *_examinations(known, demands.get(Demand.INSPECTION)),
         *_presentation(known, demands.get(Demand.PRESENTATION)),
         *(_decided(TWICE, {"others": ", ".join(known.twice)}) for _ in known.twice[:1]),
+        *(_decided(TOO_MUCH, {"others": ", ".join(known.too_much)}) for _ in known.too_much[:1]),
+        *(_decided(UNLIKE, {"differs": one}) for one in filter(None, [known.unlike])),
         *(_decided(one.code, {"cause": one.cause}) for one in known.flags),
     ]
     says, source, confidence = known.not_early

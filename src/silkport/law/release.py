@@ -6,7 +6,8 @@
 
 `procedures` and `hs` may be left out: then everything is meant. `payers` (of a payment) are the
 columns of the declaration that name who may pay, the first one first; `waived = true` lets a
-conditional release pass. Nothing is demanded that is not stated here.
+conditional release pass. A guarantee is demanded of transits for what would be owed of them, of
+other declarations for what they secure or defer. Nothing is demanded that is not stated here.
 """
 
 from __future__ import annotations

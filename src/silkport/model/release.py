@@ -21,7 +21,7 @@ class Demand(StrEnum):
     POWER = "power"
     """Who declares for another holds his power of attorney."""
     GUARANTEE = "guarantee"
-    """What would be owed of goods in transit is reserved from a guarantee."""
+    """What a transit would owe, or what is secured or deferred, is reserved from a guarantee."""
 
 
 OFFICER = "officer"

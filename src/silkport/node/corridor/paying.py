@@ -101,6 +101,33 @@ def charge(
     return missing_payment(tx, case_id)
 
 
+def payer_of(
+    tx: Transaction,
+    node: Node,
+    case_id: str,
+    payers: Sequence[str],
+    amount_minor: int,
+    currency: str,
+    *,
+    day: int,
+) -> str:
+    """The first of those who may pay whose free money covers all of it; else the first of them.
+
+    What the declaration has of somebody's money already counts with it.
+
+    Args:
+        payers: as `holder_name` gives them, at least one.
+    """
+    ledger = Ledger.of(tx, node, case_id)
+    own = ledger.has(BalanceKind.MONEY)
+    mine = {identity for identity, _ in own}
+    for payer in payers:
+        some = mine | {one.id for one in _accounts(tx, payer, currency) if one.in_force(day)}
+        if sum(ledger.free(one, own, day) or 0 for one in some) >= amount_minor:
+            return payer
+    return payers[0]
+
+
 def _accounts(tx: Transaction, holder: str, currency: str) -> list[Balance]:
     found = balances_of(tx, holder, BalanceKind.MONEY)
     return [one for one in found if one.unit == currency]

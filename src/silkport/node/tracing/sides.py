@@ -18,6 +18,7 @@ from silkport.model.transport_rules import RULES
 from silkport.node.corridor.balances import DRAWING
 from silkport.node.corridor.guarantees import matter_of
 from silkport.node.corridor.inspections import INSPECTION
+from silkport.node.corridor.securing import secured_matter
 from silkport.node.corridor.transports import TRANSPORT, leaving_of, transports_of_house
 from silkport.node.dossiers import Dossier, acts, find_dossier, linked
 from silkport.node.exchange.peers import peers
@@ -224,7 +225,7 @@ def _drawn(tx: Transaction, house: Meant, cases: Sequence[Case]) -> list[dict[st
     """What the declarations and transits of a house have of balances."""
     found: dict[str, Drawing] = {}
     for case in cases:
-        for matter in (case.id, matter_of(case.id)):
+        for matter in (case.id, matter_of(case.id), secured_matter(case.id)):
             known = find_dossier(tx, DRAWING, matter)
             if known is not None:
                 found[matter] = known.state

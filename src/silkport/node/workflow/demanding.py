@@ -23,37 +23,40 @@ from silkport.kernel.periods import day_of
 from silkport.law.compiled import Law
 from silkport.law.release import Demands
 from silkport.model.balances import BalanceKind, Transit, balance_id
-from silkport.model.columns import MISSING
 from silkport.model.messages import BY_NAME
 from silkport.model.release import OFFICER, Awaiting, Demand, Flag, Hold
 from silkport.model.states import AMENDED as EXPORT_AMENDED
-from silkport.model.states import RELEASED_STATES, State
-from silkport.model.transport_rules import TWO_MASTERS
-from silkport.node.corridor.balances import DRAWING, balances_of, holder_name
+from silkport.model.states import RELEASED_STATES
+from silkport.node.corridor import balances, guarantees, securing
+from silkport.node.corridor.balances import DRAWING, holder_name
 from silkport.node.corridor.guarantees import reserve_for_transit, transit_days
 from silkport.node.corridor.inspections import facts_of, inspections_owed
 from silkport.node.corridor.parties import between, called, power_of_declarant
-from silkport.node.corridor.paying import charge
+from silkport.node.corridor.paying import charge, payer_of
 from silkport.node.corridor.permits import needs_of, write_off
-from silkport.node.corridor.transports import transports_of_house
 from silkport.node.dossiers import find_dossier
 from silkport.node.exchange.peers import peers
 from silkport.node.sovereign import Node
 from silkport.node.state.contract import Transaction
-from silkport.node.workflow.cases import Case, decoded, find_case
+from silkport.node.workflow.cases import Case, decoded
 from silkport.node.workflow.coursing import Course
+from silkport.node.workflow.house_known import beside, too_much, twice, unlike
 from silkport.node.workflow.telling import country_of
 
 if TYPE_CHECKING:
     from silkport.node.workflow.filing import Office
 
+TRANSIT = "transit"
 DAY_MS = 86_400_000
 RAIL = "20"
 NOBODY = "-"
 """In the place of a peer: nobody's word on the arrival counts, so an officer ends the transit."""
 
 _AGAINST = frozenset({Effect.REFUSE.value, Effect.HOLD.value})
-_GONE = frozenset({State.REFUSED, State.WITHDRAWN, State.REGISTRATION_REFUSED, State.DRAFT})
+_GUARANTEED = ("declarant_code", "consignee_code", "consignor_code")
+"""Who may answer for what is secured or deferred."""
+_DRAWN = frozenset({Demand.PERMITS, Demand.PAYMENT, Demand.GUARANTEE})
+"""What is demanded of balances."""
 _ACTED = BY_NAME[EXPORT_AMENDED]
 
 FOR_AN_OFFICER = Hold(code=DECIDED, demand=OFFICER, who=HOLDS[DECIDED][1])
@@ -89,15 +92,22 @@ def asked(
     procedure = str(declared.get("procedure", ""))
     demands = office.demands.demanded(case.direction, procedure, case.decl_day)
     released = case.state in RELEASED_STATES
+    power = _no_power(tx, node, case) if Demand.POWER in demands and not released else ""
+    if power:  # whoever may not act for another draws on nothing of his, and learns nothing of it
+        balances.free(tx, node, case.id, "no power")
+        if Demand.GUARANTEE in demands:
+            free_guarantee = guarantees if case.direction == TRANSIT else securing
+            free_guarantee.let_go(tx, node, case.id, "no power")
+        demands = {kind: one for kind, one in demands.items() if kind not in _DRAWN}
     permits, named = _permits(tx, node, office, case) if Demand.PERMITS in demands else ([], ())
-    payments, payers = _payments(tx, node, case, demands)
-    if released:
-        known = Known(permits=permits, payments=payments)
-        return Asked(standing(known, demands), payers=payers, balances=named)
-    codes = [str(line.get("hs_code", "")) for line in case.document["goods"]]
     guarantee, secured = _guarantee(tx, node, office, case, demands)
+    payments, payers = _payments(tx, node, case, demands, keeps=released and bool(guarantee))
+    if released:
+        known = Known(permits=permits, payments=payments, guarantee=guarantee)
+        return Asked(standing(known, demands), payers=payers, balances=(*named, *secured))
+    codes = [str(line.get("hs_code", "")) for line in case.document["goods"]]
     owed = _owed(tx, node, office, case) if Demand.INSPECTION in demands else []
-    power = _no_power(tx, node, case) if Demand.POWER in demands else ""
+    known_beside = beside(tx, office.engine.law, case)
     reserved = None
     if course.early:
         reserved = office.demands.reserved(case.direction, procedure, codes, case.decl_day)
@@ -113,14 +123,16 @@ def asked(
         not_early=(reserved.says, reserved.source, reserved.confidence)
         if reserved
         else ("", "", ""),
-        twice=_twice(tx, case),
+        twice=twice(known_beside),
+        too_much=too_much(known_beside),
+        unlike=unlike(known_beside),
         flags=state.flags,
     )
     return Asked(
         standing(known, demands),
         owed,
         payers=payers if payments else (),
-        balances=(*(named if permits else ()), *(secured if guarantee else ())),
+        balances=(*(named if permits else ()), *secured),
         between=_between(node, case) if power else "",
     )
 
@@ -170,47 +182,82 @@ def _permits(
 def owed_now(decided: Mapping[str, Any]) -> int:
     """What is to be paid now, in minor units: neither secured nor relieved nor deferred."""
     row = decided["decision"]
-    deferred = sum(
-        int(one["amount_minor"]) for one in decided["tax_lines"] if one["feature"] == "deferred"
-    )
-    return int(row["total_minor"]) - int(row["secured_minor"]) - deferred
+    return int(row["total_minor"]) - int(row["secured_minor"]) - _of_feature(decided, "deferred")
+
+
+def secured_now(decided: Mapping[str, Any]) -> int:
+    """What stands under a guarantee instead of being paid, in minor units: secured or deferred."""
+    return _of_feature(decided, "secured", "deferred")
+
+
+def _of_feature(decided: Mapping[str, Any], *features: str) -> int:
+    lines = decided["tax_lines"]
+    return sum(int(one["amount_minor"]) for one in lines if one["feature"] in features)
 
 
 def _payments(
-    tx: Transaction, node: Node, case: Case, demands: Demands
+    tx: Transaction, node: Node, case: Case, demands: Demands, *, keeps: bool
 ) -> tuple[list[Finding], tuple[str, ...]]:
-    """What is not paid, and who may pay it."""
+    """What is not paid, and who may pay it.
+
+    Args:
+        keeps: what was paid is not given back, as no guarantee takes its place.
+    """
     demanded = demands.get(Demand.PAYMENT)
     if demanded is None:
         return [], ()
     declared, row = case.document["declaration"], case.decision["decision"]
     amount, currency = owed_now(case.decision), str(row["currency"])
-    if not amount:
-        drawing = find_dossier(tx, DRAWING, case.id)
-        if drawing is None or drawing.state.charge is None:
-            return [], ()
+    drawing = find_dossier(tx, DRAWING, case.id)
+    charged = drawing.state.charge if drawing is not None else None
+    if charged is not None and keeps:
+        amount = max(amount, charged.owed)
+    if not amount and charged is None:
+        return [], ()
     stated = (str(declared.get(name, "")) for name in demanded.payers)
     payers = tuple(dict.fromkeys(holder_name(node, one) for one in stated if one))
-    payer = next((one for one in payers if _has_money(tx, one, currency)), payers[0])
+    payer = payer_of(tx, node, case.id, payers, amount, currency, day=case.decl_day)
     found = charge(tx, node, case.id, payer, amount, currency, day=case.decl_day)
     return found, payers
-
-
-def _has_money(tx: Transaction, payer: str, currency: str) -> bool:
-    return any(one.unit == currency for one in balances_of(tx, payer, BalanceKind.MONEY))
 
 
 def _guarantee(
     tx: Transaction, node: Node, office: Office, case: Case, demands: Demands
 ) -> tuple[list[Finding], tuple[str, ...]]:
-    """What is wrong with the guarantee that a transit names, and which one that is.
-
-    Whether one has to be named at all is for the rules on its form.
-    """
-    declared, row = case.document["declaration"], case.decision["decision"]
-    number = str(declared.get("guarantee_no", ""))
-    if Demand.GUARANTEE not in demands or not number:
+    """What is wrong with the guarantee that is named, and which one that is."""
+    number = str(case.document["declaration"].get("guarantee_no", ""))
+    if Demand.GUARANTEE not in demands:
         return [], ()
+    if case.direction == TRANSIT:
+        # one that has set out is let go by its arrival; whether it must name one, its form says
+        waits = number and case.state not in RELEASED_STATES
+        found = _of_transit(tx, node, office, case, number) if waits else []
+    else:
+        found = _of_payments(tx, node, case, number)
+    return found, (balance_id(BalanceKind.GUARANTEE, number),) if found and number.strip() else ()
+
+
+def _of_payments(tx: Transaction, node: Node, case: Case, number: str) -> list[Finding]:
+    """Whether the guarantee covers what is secured or deferred instead of being paid."""
+    declared = case.document["declaration"]
+    stated = (str(declared.get(name, "")) for name in _GUARANTEED)
+    return securing.secure(
+        tx,
+        node,
+        case.id,
+        number,
+        secured_now(case.decision),
+        currency=str(case.decision["decision"]["currency"]),
+        holders=[holder_name(node, one) for one in stated if one],
+        day=case.decl_day,
+    )
+
+
+def _of_transit(
+    tx: Transaction, node: Node, office: Office, case: Case, number: str
+) -> list[Finding]:
+    """Whether the guarantee covers what would be owed were the goods to stay."""
+    declared, row = case.document["declaration"], case.decision["decision"]
     law, day = office.engine.law, case.decl_day
     transit = Transit(
         case=case.id,
@@ -219,7 +266,7 @@ def _guarantee(
         towards=_towards(tx, node, declared),
         until=case.filed_at + DAY_MS * _most_days(law, day, str(declared.get("transport_mode"))),
     )
-    found = reserve_for_transit(
+    return reserve_for_transit(
         tx,
         node,
         case.id,
@@ -230,7 +277,6 @@ def _guarantee(
         transit=transit,
         day=day,
     )
-    return found, (balance_id(BalanceKind.GUARANTEE, number),)
 
 
 def _most_days(law: Law, day: int, mode: str) -> int:
@@ -265,36 +311,6 @@ def _owed(tx: Transaction, node: Node, office: Office, case: Case) -> list[Owed]
 def _no_power(tx: Transaction, node: Node, case: Case) -> str:
     """Why the declarant may not declare; "" when he may."""
     return power_of_declarant(tx, node, case.document["declaration"], case.direction).reason
-
-
-def _twice(tx: Transaction, case: Case) -> tuple[str, ...]:
-    """Who else has this house under another waybill: declarations, and transports' own word."""
-    house = (case.consignment_no, case.house_no)
-    waybill = str(case.document["declaration"].get("transport_document", ""))
-    found = []
-    for identity, state in tx.rows("declarations_of_house", *house):
-        if identity == case.id or state in _GONE:
-            continue
-        other = find_case(tx, identity)
-        if other is None or (other.consignment_no, other.house_no) != house:
-            continue
-        stated = str(other.document["declaration"].get("transport_document", ""))
-        if other.direction == case.direction and stated and waybill and stated != waybill:
-            found.append(other.number)
-    carried = transports_of_house(tx, *house)
-    in_parts = any(
-        one.whole_packages != MISSING
-        for transport in carried
-        for one in transport.state.houses
-        if one.key == house
-    )
-    flagged = [
-        transport.id
-        for transport in carried
-        for flag in transport.state.flags
-        if flag.rule == TWO_MASTERS and flag.is_open and flag.key == house
-    ]
-    return tuple(sorted({*([] if in_parts else found), *flagged}))
 
 
 def said_before(tx: Transaction, case: Case) -> tuple[Flag, ...]:

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from silkport.courses.grounds import flag_of
+from silkport.courses.grounds import HOLDS, UNLIKE, flag_of
 from silkport.kernel.exchange_errors import MessageMalformed
 from silkport.kernel.periods import day_number
-from silkport.model.states import Actor, State
+from silkport.model.release import Flag
+from silkport.model.states import RELEASED_STATES, Actor, State
+from silkport.node.law.books import law_edition
 from silkport.node.sovereign import Node
 from silkport.node.state.contract import Transaction
-from silkport.node.workflow.awaiting import add_flag
+from silkport.node.workflow.awaiting import add_flag, of_house, wake
 from silkport.node.workflow.cases import Case, append_events, find_case
+from silkport.node.workflow.house_known import EXPORT_RELEASED, beside, unlike
 
 NEIGHBOUR = "neighbour"
 _OVER = frozenset({State.DRAFT, State.REGISTRATION_REFUSED, State.REFUSED, State.WITHDRAWN})
@@ -28,6 +32,23 @@ def neighbour_said(
         if state == State.DRAFT:
             continue
         append_events(tx, identity, [_record(node, identity, state, peer, f"{kind} {seq}")])
+        if kind == EXPORT_RELEASED and state in RELEASED_STATES:
+            _compare(tx, node, identity, f"{peer} {kind} {seq}", body)
+    if kind == EXPORT_RELEASED:
+        wake(tx, of_house("/".join(house)))
+
+
+def _compare(
+    tx: Transaction, node: Node, identity: str, cause: str, body: Mapping[str, Any]
+) -> None:
+    """An export told only after the import was released: what differs is flagged for an officer."""
+    case = find_case(tx, identity)
+    if case is None or case.direction == "export":
+        return
+    known = beside(tx, law_edition(node.administration).book.law, case)
+    if unlike(replace(known, said=body)):
+        flag = Flag(code=UNLIKE, who=HOLDS[UNLIKE][1], cause=cause, since=node.now())
+        add_flag(tx, node, case.id, f"{case.consignment_no}/{case.house_no}", flag)
 
 
 def export_changed(

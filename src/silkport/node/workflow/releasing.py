@@ -31,7 +31,7 @@ from silkport.kernel.release_errors import ReleaseBarred
 from silkport.model.inspections import Finding as Examined
 from silkport.model.release import Awaiting, Demand, Hold
 from silkport.model.states import RELEASED_STATES, Actor, State
-from silkport.node.corridor import balances, guarantees, transport_news
+from silkport.node.corridor import balances, guarantees, securing, transport_news
 from silkport.node.corridor.inspections import recheck_in
 from silkport.node.sovereign import Node, note
 from silkport.node.state.contract import Transaction
@@ -288,6 +288,7 @@ def _ended(tx: Transaction, node: Node, case: Case, *, given_back: bool) -> None
     else:
         balances.free(tx, node, case.id, case.state.value)
     guarantees.let_go(tx, node, case.id, case.state.value)  # nothing has set out, or will any more
+    securing.let_go(tx, node, case.id, case.state.value)
     known = find_awaiting(tx, case.id)
     if known is not None:
         over = Awaiting(case=case.id, about=known.about, law=known.law)

@@ -24,6 +24,7 @@ from silkport.node.dossiers import every_dossier
 from silkport.node.exchange.outbox import Outgoing, queue
 from silkport.node.law.books import law_book
 from silkport.node.workflow.cases import Case
+from silkport.node.workflow.demanding import secured_now
 from silkport.sim.corridor.attempts import Attempts
 from silkport.sim.corridor.bodies import PRINCIPALS
 from silkport.sim.corridor.checks.tables import declarations
@@ -52,8 +53,9 @@ class Purses:
     def act(self) -> None:
         """Somebody does something."""
         deeds = (self._pay_owed, self._pay_ahead, self._pay_again, self._permit, self._guarantee,
-                 self._secure, self._discharge, self._claim, self._close)  # fmt: skip
-        self._rng.choices(deeds, (8, 2, 3, 4, 3, 4, 2, 1, 1))[0]()
+                 self._secure, self._discharge, self._claim, self._close,
+                 self._guarantee_named)  # fmt: skip
+        self._rng.choices(deeds, (8, 2, 3, 4, 3, 4, 2, 1, 1, 6))[0]()
 
     def _office(self) -> Site:
         some = [one for one in self._world.sites.values() if one.is_deciding]
@@ -139,6 +141,26 @@ class Purses:
 
     def _guarantee(self) -> None:
         self._guarantee_at(self._office())
+
+    def _guarantee_named(self) -> None:
+        """A guarantee that some import names for what it secures or defers: enough, or too little.
+
+        What names none that is there waits for it.
+        """
+        site = self._office()
+        named = [
+            (number, owed)
+            for case in map(site.case, declarations(site))
+            if case.direction == "import"
+            and case.state not in ENDED
+            and (number := str(case.document["declaration"].get("guarantee_no", "")))
+            and (owed := secured_now(case.decision))
+        ]
+        if named:
+            number, amount = self._rng.choice(named)
+            currency = law_book(site.role.administration).law.currency
+            most = self._rng.choice((amount, 3 * amount, amount // 2)) + 1
+            self._open(site, BalanceKind.GUARANTEE, number, currency, most)
 
     def _guarantee_at(self, site: Site) -> None:
         currency = law_book(site.role.administration).law.currency

@@ -16,6 +16,8 @@ from silkport.sim.trade_faults import FAULTS
 
 DRAWS = 4
 GOODS_A_DRAW = 60
+DEFERRED = 0.3
+"""Share of imports that the owner declares himself, payment deferred; his guarantee may lack."""
 FAULTY = 0.15
 ANYTHING = 0.1
 """How often a declaration is drawn without a look at whether the law knows its way."""
@@ -91,6 +93,10 @@ class Shipments:
         }
         if "decl_day" in own.head:
             head["decl_day"] = office_of(administration).day(at)
+            if direction == "import" and self._rng.random() < DEFERRED:
+                number = f"G-{self._seed}-{self._rng.randint(1, 3)}"
+                head |= {"deferred_until_day": int(head["decl_day"]) + 20, "guarantee_no": number}
+                head |= {f"declarant_{one}": head[f"consignee_{one}"] for one in ("code", "name")}
         return Declared(head, own.lines, early=self._rng.random() < 0.2)
 
     def again(self, declared: Declared, office: Office, at: int) -> Declared:

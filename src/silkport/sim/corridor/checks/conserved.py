@@ -12,13 +12,15 @@ from silkport.model.balances import Balance, Drawing, Entry
 from silkport.model.states import RELEASED_STATES, State
 from silkport.node.corridor.balances import BALANCE, DRAWING
 from silkport.node.corridor.guarantees import matter_of
+from silkport.node.corridor.securing import secured_matter
 from silkport.node.workflow.cases import find_case
 from silkport.sim.corridor.checks.tables import Message, inbox, kept, own_records, parked, told
 from silkport.sim.corridor.sites import Site
 from silkport.sim.corridor.world import World
 
 _ENDED = frozenset((State.REFUSED, State.REGISTRATION_REFUSED, State.WITHDRAWN))
-_TRANSIT, _RECEIPT, _PERMIT = matter_of(""), "receipt ", "permit "
+_TRANSIT, _SECURED = matter_of(""), secured_matter("")
+_RECEIPT, _PERMIT = "receipt ", "permit "
 
 Sums = dict[str, Counter[str]]
 """By balance: opened, reserved and used."""
@@ -81,7 +83,7 @@ def _one(
         if len(drawing.entries) != 1 or not receipts.issuperset(paid) or not paid:
             yield f"{what} is not one payment that was handed in"
         return
-    identity = drawing.matter.removeprefix(_TRANSIT)
+    identity = drawing.matter.removeprefix(_TRANSIT).removeprefix(_SECURED)
     case = site.read(lambda tx: find_case(tx, identity))
     if case is None:
         yield f"{what} is of no declaration"
@@ -92,6 +94,9 @@ def _one(
             yield f"{what} has {reserved} in reserve, and {case.number} is {case.state}"
     elif case.state in _ENDED and (reserved or used):
         yield f"{what} holds {reserved} and {used}, and {case.number} is {case.state}"
+    elif drawing.matter.startswith(_SECURED):
+        if used:
+            yield f"{what} uses {used} of what only answers"
     elif case.state in RELEASED_STATES and reserved:
         yield f"{what} has {reserved} in reserve, and {case.number} is {case.state}"
     else:

@@ -1,4 +1,4 @@
-"""Nothing is released unpresented, unpaid, uninspected, or by somebody who had no power to declare.
+"""Nothing is released unpresented, unpaid or unsecured, uninspected, or declared without a power.
 
 What is demanded is read from the data of the administration, what was done from the log: the events
 of the declaration, the entries of its drawing, the passports on its house.
@@ -20,6 +20,7 @@ from silkport.model.states import RELEASED_STATES
 from silkport.node.corridor.balances import DRAWING
 from silkport.node.corridor.inspections import INSPECTION, SIGNED_AS
 from silkport.node.corridor.parties import POWER
+from silkport.node.corridor.securing import secured_matter
 from silkport.node.dossiers import find_dossier
 from silkport.node.exchange.keys import verify
 from silkport.node.law.books import administrations
@@ -49,6 +50,7 @@ def released(world: World) -> Iterator[str]:
             filed = [one["at"] for one in records if one["event"] == "file"]
             if case.decl_day >= 0 and filed and case.decl_day != site.office.day(filed[-1]):
                 yield f"{site.id}: {case.number} is not of the day on which it was filed"
+            yield from _secured(site, case, records)
         yield from _recognised(site)
 
 
@@ -116,8 +118,40 @@ def _paid(site: Site, case: Case, records: Sequence[Record]) -> Iterator[str]:
     corrected = any(one["event"] in ("correct", "accept_act") for one in records)
     named = told(site, DRAWING, case.id)
     what = f"{site.id}: {case.number} is {case.state}, owes {owed} and {paid} was paid"
-    if paid > owed or not corrected or not named:
+    kept = paid > owed and _guaranteed(site, case.id) >= _under_guarantee(case)
+    if kept or not corrected or not named:
         yield what
+
+
+def _under_guarantee(case: Case) -> int:
+    """What is secured or deferred instead of being paid, in minor units."""
+    lines = case.decision["tax_lines"]
+    return sum(one["amount_minor"] for one in lines if one["feature"] in ("secured", "deferred"))
+
+
+def _secured(site: Site, case: Case, records: Sequence[Record]) -> Iterator[str]:
+    """What is not paid of an import is reserved from a guarantee, or was let go by an officer."""
+    if case.state not in RELEASED_STATES or case.direction == "transit":
+        return
+    conditional = case.state == "conditionally_released"
+    if "guarantee" not in _demanded(site, case, conditional=conditional):
+        return
+    owed, has = _under_guarantee(case), _guaranteed(site, case.id)
+    corrected = any(one["event"] in ("correct", "accept_act") for one in records)
+    if has < owed and not corrected:
+        yield f"{site.id}: {case.number} is {case.state}, secures {owed} and {has} is reserved"
+
+
+def _guaranteed(site: Site, identity: str) -> int:
+    """What is reserved of guarantees for a declaration or was discharged, by its entries alone."""
+    found = site.read(lambda tx: find_dossier(tx, DRAWING, secured_matter(identity)))
+    sum_ = 0
+    for one in found.state.entries if found else ():
+        if one.event == "reserve":
+            sum_ += one.amount
+        elif not one.cause.startswith("discharge"):
+            sum_ -= one.amount
+    return sum_
 
 
 def _used_money(site: Site, identity: str) -> int:
