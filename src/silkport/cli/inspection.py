@@ -187,7 +187,7 @@ def list_passports(
     with opened(home, node, passphrase_file) as found:
         several: list[Dossier[Inspection]] = found.state.read(
             lambda tx: (
-                linked(tx, room.INSPECTION, "house", house)
+                room.inspections_of(tx, house)
                 if house
                 else list(every_dossier(tx, room.INSPECTION))
             )

@@ -8,6 +8,7 @@ from typing import Any
 
 from silkport.courses.grounds import flag_of
 from silkport.kernel.exchange_errors import MessageMalformed
+from silkport.kernel.ids import as_key
 from silkport.kernel.periods import day_number
 from silkport.model.states import Actor, State
 from silkport.node.sovereign import Node
@@ -44,7 +45,7 @@ def export_changed(
         case = find_case(tx, identity)
         if case is None or case.direction == "export" or state in _OVER:
             continue
-        add_flag(tx, node, case.id, "/".join(house), flag_of(peer, seq, body, node.now()))
+        add_flag(tx, node, case.id, as_key(*house), flag_of(peer, seq, body, node.now()))
         told.append(case.id)
     return told
 

@@ -47,6 +47,7 @@ def released(world: World) -> Iterator[str]:
                     yield from _at(site, case, records[:place], record)
             yield from _paid(site, case, records)
         yield from _recognised(site)
+        yield from _spent_twice(site)
 
 
 def _at(site: Site, case: Case, before: Sequence[Record], record: Record) -> Iterator[str]:
@@ -135,15 +136,20 @@ def _used_money(site: Site, identity: str) -> int:
 
 def _examined(site: Site, case: Case, before: Sequence[Record], record: Record) -> Iterator[str]:
     """Each examination owed was done here, or somebody's good result takes its place."""
-    events = [one["event"] for one in before]
-    versions = [n for n, event in enumerate(events) if event in ("file", "amend")]
-    since = events[versions[-1] :] if versions else events
-    if any(event in ("inspect", "receive_result") for event in since):
+    if _looked_into(before):
         return
     passports = _passports(site, case, record["at"])
     for kind, methods in _owed(site, case).items():
         if not any(one.passport.method in methods for one in passports):
             yield f"{site.id}: {case.number} was {record['to']} and {kind} was not done"
+
+
+def _looked_into(records: Sequence[Record]) -> bool:
+    """Whether the goods of the newest version were examined here."""
+    events = [one["event"] for one in records]
+    versions = [n for n, event in enumerate(events) if event in ("file", "amend")]
+    since = events[versions[-1] :] if versions else events
+    return any(event in ("inspect", "receive_result") for event in since)
 
 
 def _owed(site: Site, case: Case) -> dict[str, set[str]]:
@@ -183,7 +189,7 @@ def _methods(law: Mapping[str, Any], own: str, kind: str, day: int) -> set[str]:
 
 def _passports(site: Site, case: Case, at: int) -> list[Inspection]:
     """Good results on the house that had come by a moment, signed by who may inspect."""
-    about = f"{case.consignment_no}/{case.house_no}"
+    about = (case.consignment_no, case.house_no)
     found = []
     for one in kept(site, INSPECTION):
         held, passport = one.state, one.state.passport
@@ -192,7 +198,7 @@ def _passports(site: Site, case: Case, at: int) -> list[Inspection]:
         if (
             came
             and _signed(site, passport)
-            and passport.about == about
+            and (passport.consignment_no, passport.house_no) == about
             and passport.finding != "differs"
         ):
             found.append(held)
@@ -212,6 +218,27 @@ def _recognised(site: Site) -> Iterator[str]:
             late = bool(passport.valid_until) and passport.valid_until < f"{day_of(day)}"
             if late or not _signed(site, passport) or passport.finding != "conforms":
                 yield f"{site.id}: {one.id} was {act['event']} and is worth nothing"
+
+
+def _spent_twice(site: Site) -> Iterator[str]:
+    """One result lets one declaration of a house go in a direction, and no other."""
+    for one in kept(site, INSPECTION):
+        relying: dict[str, set[str]] = {}
+        for act in told(site, INSPECTION, one.id):
+            case = act["facts"].get("case")
+            if case and act["event"] in _RELIED_ON:
+                relying.setdefault(act["facts"]["direction"], set()).add(case)
+            elif case and act["event"] == "refuse":
+                relying.get(act["facts"]["direction"], set()).discard(case)
+        for cases in relying.values():
+            gone = [
+                identity
+                for identity in sorted(cases)
+                if site.case(identity).state in RELEASED_STATES
+                and not _looked_into(own_records(site, identity))
+            ]
+            if len(gone) > 1:
+                yield f"{site.id}: {one.id} let {len(gone)} declarations go: {', '.join(gone)}"
 
 
 def _signed(site: Site, passport: Passport) -> bool:
