@@ -41,7 +41,7 @@ from silkport.model.inspections import (
 )
 from silkport.node.corridor import inspections as room
 from silkport.node.corridor import trust as trusting
-from silkport.node.dossiers import Dossier, every_dossier, linked
+from silkport.node.dossiers import Dossier, every_dossier
 from silkport.node.exchange.keys import SEED_BYTES, signing_key_from
 from silkport.node.store.disk import replace_whole, write_whole
 
