@@ -48,6 +48,7 @@ def released(world: World) -> Iterator[str]:
             yield from _paid(site, case, records)
         yield from _recognised(site)
         yield from _spent_twice(site)
+        yield from _empowered(site)
 
 
 def _at(site: Site, case: Case, before: Sequence[Record], record: Record) -> Iterator[str]:
@@ -249,6 +250,14 @@ def _signed(site: Site, passport: Passport) -> bool:
 
 
 # Entitled.
+
+
+def _empowered(site: Site) -> Iterator[str]:
+    """A power was given, and ended, by its principal or through an officer."""
+    for one in kept(site, POWER):
+        for act in told(site, POWER, one.id):
+            if act["by"] != "officer" and act["who"] != one.state.principal:
+                yield f"{site.id}: {one.id} is of {one.state.principal}, {act['event']} by another"
 
 
 def _entitled(site: Site, case: Case, at: int) -> bool:
