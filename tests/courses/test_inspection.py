@@ -130,6 +130,7 @@ FAILS: list[tuple[str, Offered]] = [
     ("INS16", with_passport(goods=[InspectedLine(1, "110100")])),
     ("INS16", with_passport(goods=[InspectedLine(1, "110100", 1, MASS + FIVE_PER_MILLE + 1)])),
     ("INS16", with_passport(goods=[InspectedLine(1, "110100", 1, MASS - FIVE_PER_MILLE - 1)])),
+    ("INS17", replace(OFFERED, spent_on="ZZ/2026/1")),
 ]
 
 
@@ -322,7 +323,7 @@ def test_what_was_set_aside_opens_nothing(standing: Standing) -> None:
 
 
 def test_codes_are_permanent_and_in_order() -> None:
-    assert [one.code for one in CONDITIONS] == [f"INS{n:02}" for n in range(1, 17)]
+    assert [one.code for one in CONDITIONS] == [f"INS{n:02}" for n in range(1, 18)]
 
 
 def test_the_body_that_is_registered_is_as_the_tests_say() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import product
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from silkport.courses.inspection import owed
 from silkport.courses.passport import (
     STEPS,
+    is_spent,
     judged,
     looked_into,
     received_again,
@@ -44,36 +46,70 @@ def test_a_step_stands_once() -> None:
 
 def test_judged_once_it_says_nothing_new() -> None:
     found = owed(HOUSE, "green", [OFFERED], law(), 999_999)
-    event, after = judged(HELD, OFFERED.id, found)
+    event, after = judged(HELD, OFFERED.id, found, HOUSE)
     assert (event, after.standing, after.replaces) == (
         "recognise",
         Standing.RECOGNISED,
         [Method.PLANT],
     )
-    assert judged(after, OFFERED.id, found) == ("", after)
+    assert judged(after, OFFERED.id, found, HOUSE) == ("", after)
 
 
 def test_a_refusal_names_the_condition() -> None:
     found = owed(house(house_no="2"), "green", [OFFERED], law(), 0)
-    event, after = judged(HELD, OFFERED.id, found)
+    event, after = judged(HELD, OFFERED.id, found, HOUSE)
     assert (event, after.standing, after.code) == ("refuse", Standing.NOT_RECOGNISED, "INS05")
     assert after.because == "it is about KHG-1/1, not KHG-1/2"
 
 
 def test_a_refusal_names_the_condition_of_its_own_method() -> None:
     found = owed(house(day=HOUSE.day + 30), "red", [OFFERED], law(), 0)
-    assert judged(HELD, OFFERED.id, found)[1].code == "INS12"
+    assert judged(HELD, OFFERED.id, found, HOUSE)[1].code == "INS12"
 
 
 def test_recognised_before_it_is_refused_when_the_facts_change() -> None:
     before = step(HELD, "recognise", replaces=[Method.PLANT])
     found = owed(house(day=HOUSE.day + 30), "green", [OFFERED], law(), 0)
-    event, after = judged(before, OFFERED.id, found)
+    event, after = judged(before, OFFERED.id, found, HOUSE)
     assert (event, after.replaces) == ("refuse", [])
 
 
+FIRST, SECOND = house(case="cn-1"), house(case="cn-2")
+
+
+def relied_on(standing: Standing = Standing.RECEIVED) -> Inspection:
+    """A passport on which the first declaration relies."""
+    found = owed(FIRST, "green", [replace(OFFERED, standing=standing)], law(), 999_999)
+    return judged(held(standing), OFFERED.id, found, FIRST)[1]
+
+
+@pytest.mark.parametrize("standing", [Standing.RECEIVED, Standing.DRAWN, Standing.CONFIRMED])
+def test_a_passport_is_spent_on_one_declaration(standing: Standing) -> None:
+    first = relied_on(standing)
+    assert first.relied_on_by == {"import": "cn-1"}
+    assert [is_spent(first, one) for one in (FIRST, SECOND)] == [False, True]
+    offered = replace(OFFERED, standing=first.standing, spent_on="cn-1")
+    found = owed(SECOND, "green", [offered], law(), 999_999)
+    assert found[0].is_done_here
+    assert found[0].judgements[0].code == "INS17"
+    assert judged(first, OFFERED.id, found, SECOND) == ("", first)  # the first keeps it
+
+
+def test_after_transit_it_serves_the_import() -> None:
+    transit = house(case="cn-0", direction="transit")
+    assert not is_spent(relied_on(), transit)
+    assert not is_spent(HELD, SECOND)
+
+
+def test_who_may_not_rely_on_it_any_more_has_not_spent_it() -> None:
+    later = house(case="cn-1", day=HOUSE.day + 30)
+    found = owed(later, "green", [OFFERED], law(), 0)
+    event, after = judged(relied_on(), OFFERED.id, found, later)
+    assert (event, after.relied_on_by) == ("refuse", {})
+
+
 def test_where_nothing_is_owed_nothing_is_judged() -> None:
-    assert judged(HELD, OFFERED.id, []) == ("", HELD)
+    assert judged(HELD, OFFERED.id, [], HOUSE) == ("", HELD)
 
 
 @pytest.mark.parametrize("reason", ["", "  "])

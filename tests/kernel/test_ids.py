@@ -14,14 +14,17 @@ from silkport.kernel.errors import InvalidValue
 from silkport.kernel.ids import (
     CROCKFORD,
     TimeOrderedIds,
+    as_key,
     link_of,
     links,
     milliseconds_of,
     parcel_id,
     parcel_ids,
+    parts_of,
     pseudonym,
     pseudonyms,
     time_ordered_id,
+    two_meant,
 )
 
 KEY = b"a key for tests, 16 bytes or more"
@@ -129,3 +132,36 @@ def test_pseudonym() -> None:
 def test_pseudonym_refuses_weak_keys(key: bytes) -> None:
     with pytest.raises(InvalidValue, match="length of a key"):
         pseudonym(key, "1")
+
+
+NUMBERS = st.lists(st.text("A1/~0", max_size=6), min_size=1, max_size=3)
+
+
+@pytest.mark.parametrize(
+    ("parts", "key"),
+    [
+        (("KHG-15", "1"), "KHG-15/1"),  # numbers without a slash stand as they are
+        (("KHG-15", ""), "KHG-15/"),
+        (("X/1", "2"), "X~11/2"),
+        (("X", "1/2"), "X/1~12"),
+        (("X~1", "2"), "X~01/2"),
+    ],
+)
+def test_several_numbers_as_one(parts: tuple[str, ...], key: str) -> None:
+    assert as_key(*parts) == key
+
+
+@given(NUMBERS, NUMBERS)
+def test_no_other_numbers_give_the_same_key(some: list[str], others: list[str]) -> None:
+    assert (as_key(*some) == as_key(*others)) is (some == others)
+    assert list(parts_of(as_key(*some))) == some
+
+
+@given(st.text("A1/~", max_size=6), st.text("A1/~", max_size=6))
+def test_what_is_written_may_mean_its_numbers(first: str, second: str) -> None:
+    assert (first, second) in two_meant(as_key(first, second))
+    assert (first, second) in two_meant(f"{first}/{second}")
+
+
+def test_what_is_written_without_a_slash_means_no_two_numbers() -> None:
+    assert two_meant("KHG-15") == []

@@ -11,12 +11,15 @@ from silkport.kernel.balance_errors import Unpaid
 from silkport.kernel.check_digits import complete_kz_iin
 from silkport.kernel.exchange_errors import StepNotAllowed
 from silkport.kernel.findings import Effect
+from silkport.kernel.party_errors import NoRole
+from silkport.model.parties import NO_END, Role
 from silkport.node.corridor import balances as room
 from silkport.node.corridor.guarantees import (
     claim,
     discharge,
     transit_days,
 )
+from silkport.node.corridor.parties import register_party
 from silkport.node.corridor.paying import missing_payment
 from silkport.node.law.books import law_book
 from tests.node.audits import look
@@ -81,6 +84,19 @@ def test_a_wrong_receipt_is_named_and_the_others_stand(
     assert [(one.row, one.wrong[:7]) for one in result.refused] == [(2, said)]
     assert result.taken == 1
     assert desk.parts("money C1-KZT") == (4_010, 0, 0)
+
+
+def test_who_confirms_a_payment_is_no_carrier(desk: Desk) -> None:
+    register_party(desk.node, "B1", "KZ", {Role.BANK: (0, NO_END)}, who="Chen")
+    register_party(desk.node, "T1", "KZ", {Role.CARRIER: (0, NO_END)}, who="Chen")
+    paid = desk.pay(
+        receipt("R1", 10, issuer="B1"), receipt("R2", 10, issuer="T1"), receipt("R3", 10)
+    )
+    assert paid.taken == 2
+    assert [(one.row, one.wrong[:7]) for one in paid.refused] == [(3, "SP-6802")]
+    register_party(desk.node, "Chen", "KZ", {Role.CARRIER: (0, NO_END)}, who="Aigerim")
+    with pytest.raises(NoRole):
+        desk.pay(receipt("R4", 10))
 
 
 def test_after_release_a_debt_is_owed_and_a_refund_is_free_again(desk: Desk) -> None:

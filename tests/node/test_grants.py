@@ -111,6 +111,41 @@ def test_a_grant_is_taken_back(flour: Trade) -> None:
         revoke(flour.here, flour.no, made.grant_no, who=WHO)
 
 
+def test_taking_back_the_newer_grant_leaves_the_older(flour: Trade) -> None:
+    """The copy is again what the older one lets the importer read, and no more."""
+    older = flour.granted()
+    newer = flour.grant(prices=True)
+    assert "total_e5" in flour.import_of(flour.prepare()).goods[0]
+    revoke(flour.here, flour.no, newer.grant_no, who=WHO)
+    flour.corridor.hand_over("kz", "cn")
+    assert [*flour.theirs().state.grants] == [older.grant_no]
+    assert flour.theirs().state.filings == {}
+    assert "total_e5" not in flour.import_of(flour.prepare()).goods[0]
+    flour.confirm()
+    revoke(flour.here, flour.no, older.grant_no, who=WHO)
+    flour.corridor.hand_over("kz", "cn")
+    with pytest.raises(GrantInvalid, match="took it back"):
+        flour.file()
+
+
+def test_taking_back_the_older_grant_leaves_the_newer(flour: Trade) -> None:
+    older = flour.granted()
+    newer = flour.grant(prices=True)
+    revoke(flour.here, flour.no, older.grant_no, who=WHO)
+    flour.corridor.hand_over("kz", "cn")
+    assert [*flour.theirs().state.grants] == [newer.grant_no]
+    assert "total_e5" in flour.import_of(flour.prepare()).goods[0]
+
+
+def test_a_grant_that_is_over_is_not_told_again(flour: Trade) -> None:
+    flour.granted(days=1)
+    newer = flour.grant()
+    flour.corridor.at += DAY
+    revoke(flour.here, flour.no, newer.grant_no, who=WHO)
+    flour.corridor.hand_over("kz", "cn")
+    assert flour.theirs().state.description == Description(consignment_no=flour.no)
+
+
 def test_what_was_filed_stays_when_a_grant_ends(flour: Trade) -> None:
     made = flour.granted()
     flour.prepare()

@@ -12,6 +12,7 @@ from silkport.kernel.exchange_errors import MessageMalformed, NotCompetent, Outs
 from silkport.model.inspections import (
     ABSENT,
     Finding,
+    HouseFacts,
     Method,
     Standing,
     body_of,
@@ -27,6 +28,7 @@ from silkport.sim.consignments import write_goods_sample
 from tests.node.audits import look
 from tests.node.dating import of_day
 from tests.node.inspected import (
+    FACTS,
     PUBLIC,
     RESULT,
     SEED,
@@ -251,6 +253,34 @@ def test_by_hand_the_same_holds_as_by_message(world: World) -> None:
         room.receive(node, "kz", body | {"image_digest": "ab" * 32}, who="officer Chen")
     with pytest.raises(MessageMalformed):
         room.receive(node, "kz", body | {"finding": 1}, who="officer Chen")
+
+
+def slashed(consignment: str, house: str) -> tuple[Any, HouseFacts]:
+    """A passport on a house whose numbers may have slashes, and what asks for that house."""
+    named = {"consignment_no": consignment, "house_no": house}
+    return msgspec.structs.replace(RESULT, **named), msgspec.structs.replace(FACTS, **named)
+
+
+def test_the_passport_of_one_house_is_not_that_of_another(world: World) -> None:
+    """`X/1` with house `2` is not `X` with house `1/2`."""
+    (passport, own), (_, other) = slashed("X/1", "2"), slashed("X", "1/2")
+    identity = sent(world, passport)
+    assert all(one.is_done_here and not one.judgements for one in ask(world, other))
+    assert held(world, identity).standing is Standing.RECEIVED
+    assert any(one.replaced_by == identity for one in ask(world, own))
+    node = world.node("cn")
+    for written in ("X/1/2", own.about):
+        found = node.state.read(lambda tx, w=written: room.inspections_of(tx, w))
+        assert [one.id for one in found] == [identity]
+
+
+def test_results_of_two_bodies_are_two(world: World) -> None:
+    some = [("KZ", "PQ/7"), ("KZ/PQ", "7")]
+    bodies = [
+        msgspec.structs.replace(RESULT, body_code=code, inspection_no=number)
+        for code, number in some
+    ]
+    assert len({sent(world, one) for one in bodies}) == 2
 
 
 def test_the_draw_is_secret_and_the_same_for_a_house(world: World) -> None:

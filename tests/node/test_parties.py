@@ -8,9 +8,12 @@ import pytest
 
 from silkport.courses.attorney import Acting
 from silkport.kernel.errors import InvalidValue, NotFound
-from silkport.kernel.party_errors import NoPower, NoRole, PowerDiffers
-from silkport.model.parties import NO_END, Deed, Name, Power, Role, Script
+from silkport.kernel.exchange_errors import NotCompetent
+from silkport.kernel.party_errors import NoPower, NoRole, NotPrincipal, PowerDiffers
+from silkport.model.messages import Competence
+from silkport.model.parties import NO_END, Deed, Entering, Name, Power, Role, Script
 from silkport.node.corridor import parties as room
+from silkport.node.dossiers import acts
 from silkport.sim.nodes import Simulated
 from tests.node.audits import audit
 
@@ -117,9 +120,88 @@ def test_the_same_power_again_changes_nothing(node: Simulated) -> None:
         room.give_power(node.node, power(stop=DAY + 99), who="C1")
 
 
+@pytest.mark.parametrize("who", ["D1", "D2", "", "\n", "x" * 99, PERSON])
+def test_nobody_gives_himself_power_over_another(node: Simulated, who: str) -> None:
+    with pytest.raises(NotPrincipal):
+        room.give_power(node.node, power(), who=who)
+    room.give_power(node.node, power(), who=" c1")
+    with pytest.raises(NotPrincipal):
+        room.revoke_power(node.node, "PA-1", DAY, who=who, reason="")
+    assert asked(node) is not None
+
+
+def test_an_officer_enters_what_the_principal_signed(node: Simulated) -> None:
+    by = Entering.OFFICER
+    room.give_power(node.node, power(), who="officer Chen", entering=by)
+    room.revoke_power(node.node, "PA-1", DAY, who="officer Chen", reason="", entering=by)
+    told = node.node.state.read(lambda tx: acts(tx, room.POWER, "PA-1"))
+    assert [(one["event"], one["by"], one["who"]) for one in told] == [
+        ("give", "officer", "officer Chen"),
+        ("revoke", "officer", "officer Chen"),
+    ]
+
+
+def test_who_is_registered_as_something_else_is_no_officer(node: Simulated) -> None:
+    roles = {Role.REPRESENTATIVE: (DAY - 9, NO_END)}
+    room.register_party(node.node, "D1", "ZZ", roles, who="Chen")
+    with pytest.raises(NoRole, match="decide"):
+        room.give_power(node.node, power(), who="D1", entering=Entering.OFFICER)
+    room.register_party(node.node, "O1", "ZZ", {Role.OFFICER: (DAY - 9, NO_END)}, who="Chen")
+    room.give_power(node.node, power(), who="O1", entering=Entering.OFFICER)
+
+
+def test_a_relay_has_no_officers() -> None:
+    relay = Simulated(
+        "zz",
+        "zz",
+        lambda: DAY * 86_400_000,
+        random.Random(1).randbytes,
+        frozenset({Competence.RELAY}),
+    )
+    with pytest.raises(NotCompetent):
+        room.give_power(relay.node, power(), who="Chen", entering=Entering.OFFICER)
+    room.give_power(relay.node, power(), who="C1")
+
+
+@pytest.mark.parametrize(
+    ("code", "deeds", "is_party"),
+    [
+        ("C1", (Deed.CARRY,), True),
+        ("C1", (Deed.DECIDE, Deed.CARRY), True),  # one of them is enough
+        ("X9", (Deed.CARRY,), False),  # not registered: whoever the operator let in
+        ("officer Chen of the post", (Deed.DECIDE,), False),
+        ("", (Deed.DECIDE,), False),
+    ],
+)
+def test_who_acts_in_a_role_has_it(
+    node: Simulated, code: str, deeds: tuple[Deed, ...], is_party: bool
+) -> None:
+    room.register_party(node.node, "C1", "ZZ", {Role.CARRIER: (DAY, DAY + 1)}, who="Chen")
+    found = node.node.state.read(lambda tx: room.demand_named(tx, node.node, code, *deeds))
+    assert (found is not None) is is_party
+
+
+@pytest.mark.parametrize(
+    ("roles", "deed"),
+    [
+        ({Role.CARRIER: (DAY, DAY + 1)}, Deed.DECIDE),
+        ({Role.CARRIER: (DAY - 9, DAY)}, Deed.CARRY),  # until today, exclusive
+        ({Role.CARRIER: (DAY + 1, DAY + 9)}, Deed.CARRY),
+        ({}, Deed.CARRY),
+    ],
+)
+def test_who_is_registered_and_lacks_the_role_is_refused(
+    node: Simulated, roles: dict[Role, tuple[int, int]], deed: Deed
+) -> None:
+    room.register_party(node.node, "C1", "ZZ", roles, who="Chen")
+    with pytest.raises(NoRole):
+        node.node.state.read(lambda tx: room.demand_named(tx, node.node, "c1", deed))
+
+
 def test_a_person_stands_as_a_pseudonym(node: Simulated) -> None:
     room.give_power(node.node, power(representative=PERSON), who="C1")
     assert asked(node, representative=PERSON) is not None
+    room.give_power(node.node, power(number="PA-2", principal=PERSON), who=PERSON)
     dump = "\n".join(node.connection.iterdump())
     assert PERSON not in dump
 

@@ -10,8 +10,11 @@ from msgspec.structs import replace
 from silkport.courses.transport_given import By
 from silkport.kernel.errors import NotFound
 from silkport.kernel.exchange_errors import NotCompetent
+from silkport.kernel.party_errors import NoRole
 from silkport.kernel.transport_errors import ActNotAllowed
 from silkport.model.messages import Competence
+from silkport.model.parties import NO_END
+from silkport.model.parties import Role as PartyRole
 from silkport.model.states import State
 from silkport.model.transport import MISSING, Phase, Role, Transit, Transport
 from silkport.model.transport_acts import (
@@ -32,6 +35,7 @@ from silkport.model.transport_acts import (
 )
 from silkport.node.corridor import transport_news as news
 from silkport.node.corridor import transports as room
+from silkport.node.corridor.parties import register_party
 from silkport.node.dossiers import acts, dossier_of
 from silkport.node.workflow.cases import Case
 from tests.courses.transports import (
@@ -346,3 +350,33 @@ def test_a_port_or_carrier_lets_no_officer_act(competence: Competence) -> None:
         post.act("T-1", Arrive())
     post.act("T-1", Arrive(), Role.CARRIER)
     assert post.world.codes("kz") == []
+
+
+@pytest.mark.parametrize(
+    ("role", "may_announce", "may_present"),
+    [
+        (PartyRole.CARRIER, True, False),
+        (PartyRole.OFFICER, False, True),
+        (PartyRole.BORDER_GUARD, False, True),
+        (PartyRole.BANK, False, False),
+    ],
+)
+def test_who_is_registered_here_acts_in_his_role_alone(
+    post: Post, role: PartyRole, may_announce: bool, may_present: bool
+) -> None:
+    for code in ("Chen", "Altyn Trans"):
+        register_party(post.node, code, "KZ", {role: (0, NO_END)}, who="Aigerim")
+    if may_announce:
+        post.announce(groupage())
+    else:
+        with pytest.raises(NoRole, match="carry"):
+            post.announce(groupage())
+        room.announce(post.node, post.law, groupage(carrier=""), By(Role.CARRIER, "Nomad Cargo"))
+        named = groupage(carrier="Altyn Trans", id="T-9")
+        with pytest.raises(NoRole):  # nor is it announced in its name
+            room.announce(post.node, post.law, named, By(Role.CARRIER, "Nomad Cargo"))
+    if may_present:
+        assert post.act("T-1", Arrive(place="Nur Zholy")).phase is Phase.ARRIVED
+    else:
+        with pytest.raises(NoRole):
+            post.act("T-1", Arrive(place="Nur Zholy"))

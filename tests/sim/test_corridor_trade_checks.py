@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from importlib import import_module
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -159,6 +161,14 @@ def believe_any_passport(patch: pytest.MonkeyPatch) -> None:
     patch.setattr("silkport.node.corridor.inspections.is_signed", lambda *_: True)
 
 
+def let_anybody_empower_himself(patch: pytest.MonkeyPatch) -> None:
+    """Nobody asks who enters a power of attorney."""
+    patch.setattr(
+        "silkport.node.corridor.parties._demand_entering",
+        lambda _tx, _node, _power, who, _by: ("declarant", who),
+    )
+
+
 def keep_what_was_reserved(patch: pytest.MonkeyPatch) -> None:
     """What a refused declaration had in reserve stays there."""
     patch.setattr(releasing.balances, "free", lambda *_, **__: None)
@@ -280,6 +290,7 @@ FAULTY: list[tuple[Patch, set[str]]] = [
     (ask_no_examination, {SOON}),
     (ask_no_power, {SOON}),
     (believe_any_passport, {SOON}),
+    (let_anybody_empower_himself, {SOON}),
     (keep_what_was_reserved, {BALANCES}),
     (wake_nobody, {HELD, "comes to rest"}),
     (forget_what_stands, {HELD}),
@@ -303,3 +314,34 @@ def test_a_faulty_node_is_found_out(
     seeds = [*FORGED, *INSPECTING] if fault is believe_any_passport else BUSY
     outcome = found_among(seeds)
     assert outcome.invariant in invariants, f"{outcome.seed}: {outcome.detail}"
+
+
+def relied(case: str, event: str = "recognise", way: str = "import") -> dict[str, Any]:
+    return {"event": event, "facts": {"case": case, "direction": way}}
+
+
+@pytest.mark.parametrize(
+    ("told", "looked", "found"),
+    [
+        ([relied("a"), relied("b")], (), 1),
+        ([relied("a", "draw"), relied("b")], (), 1),
+        ([relied("a"), relied("a")], (), 0),
+        ([relied("a"), relied("b")], ("b",), 0),  # its goods were examined here
+        ([relied("a"), relied("b", way="transit")], (), 0),
+        ([relied("a"), relied("a", "refuse"), relied("b")], (), 0),
+        ([relied("a"), relied("c")], (), 0),  # which was refused
+        ([{"event": "recognise", "facts": {}}], (), 0),
+    ],
+)
+def test_checker_sees_a_passport_spent_twice(
+    monkeypatch: pytest.MonkeyPatch, told: list[Any], looked: tuple[str, ...], found: int
+) -> None:
+    """No world has shown it so far: few passports are recognised there."""
+    released: Any = import_module("silkport.sim.corridor.checks.released")
+    states = {"a": "released", "b": "released", "c": "refused"}
+    site = SimpleNamespace(id="kz", case=lambda one: SimpleNamespace(state=states[one]))
+    events = {one: [{"event": "inspect" if one in looked else "file"}] for one in states}
+    monkeypatch.setattr(released, "kept", lambda *_: [SimpleNamespace(id="passport")])
+    monkeypatch.setattr(released, "told", lambda *_: told)
+    monkeypatch.setattr(released, "own_records", lambda _, one: events[one])
+    assert len(list(released._spent_twice(site))) == found

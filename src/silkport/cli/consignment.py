@@ -25,6 +25,7 @@ from silkport.cli.options import Home, Json, Language, console, default_home, pr
 from silkport.filings.granting import GRANTABLE, PRICES
 from silkport.formats.description import description_text, read_description_file
 from silkport.kernel.errors import NotFound
+from silkport.kernel.ids import as_key
 from silkport.model.prepared import Side
 from silkport.node.corridor import consignments as room
 from silkport.node.corridor.consignment_files import (
@@ -332,7 +333,7 @@ def show(  # noqa: PLR0917 - a command's options are named on the command line
     with opened(home, node, passphrase_file) as found:
         files = found.state.read(lambda tx: files_of(tx, number))
         received = {
-            f"{no}/{house}": found.state.read(
+            as_key(no, house): found.state.read(
                 partial(received_fields, consignment_no=no, house_no=house)
             )
             for no, house in (_houses(files) if control else ())

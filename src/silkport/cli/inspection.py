@@ -41,7 +41,7 @@ from silkport.model.inspections import (
 )
 from silkport.node.corridor import inspections as room
 from silkport.node.corridor import trust as trusting
-from silkport.node.dossiers import Dossier, every_dossier, linked
+from silkport.node.dossiers import Dossier, every_dossier
 from silkport.node.exchange.keys import SEED_BYTES, signing_key_from
 from silkport.node.store.disk import replace_whole, write_whole
 
@@ -187,7 +187,7 @@ def list_passports(
     with opened(home, node, passphrase_file) as found:
         several: list[Dossier[Inspection]] = found.state.read(
             lambda tx: (
-                linked(tx, room.INSPECTION, "house", house)
+                room.inspections_of(tx, house)
                 if house
                 else list(every_dossier(tx, room.INSPECTION))
             )

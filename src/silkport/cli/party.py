@@ -29,9 +29,14 @@ from silkport.cli.options import (
 from silkport.kernel.errors import LimitExceeded
 from silkport.kernel.limits import MAX_POWER_BYTES
 from silkport.kernel.periods import day_number, day_of
-from silkport.model.parties import BY_POWER, NO_END, Deed, Name, Power, Role, Script
+from silkport.model.parties import BY_POWER, NO_END, Deed, Entering, Name, Power, Role, Script
 from silkport.node.corridor import parties as room
 from silkport.node.dossiers import dossier_of
+
+Entered = Annotated[
+    Entering,
+    typer.Option("--role", help="Who enters it: an officer, or the principal by his number."),
+]
 
 app = typer.Typer(help="Firms and their roles, names in every script, powers of attorney.")
 
@@ -124,10 +129,14 @@ def power(  # noqa: PLR0917 - a command's options are named on the command line
         Path | None,
         typer.Option("--paper", help="The signed paper; its digest is kept.", exists=True),
     ] = None,
+    entering: Entered = Entering.OFFICER,
     home: Home = None,
     passphrase_file: PassphraseFile = None,
 ) -> None:
-    """Keep a power of attorney: who may act for whom, in what, from when until when."""
+    """Keep a power of attorney: who may act for whom, in what, from when until when.
+
+    Exits 0; 1 when who enters it is neither its principal nor an officer here.
+    """
     given = Power(
         number=number,
         principal=principal,
@@ -140,7 +149,7 @@ def power(  # noqa: PLR0917 - a command's options are named on the command line
         digest=_digest(paper) if paper else "",
     )
     with opened(home, node, passphrase_file) as found:
-        kept = room.give_power(found, given, who=who)
+        kept = room.give_power(found, given, who=who, entering=entering)
         released = gone_on(found, home or default_home())
     show_gone_on(released, "en")
     console.print(escape(f"{kept.number}: {_period(kept.start, kept.stop)}"))
@@ -152,14 +161,18 @@ def revoke(  # noqa: PLR0917 - a command's options are named on the command line
     node: Which,
     who: Who,
     start: From = None,
+    entering: Entered = Entering.OFFICER,
     home: Home = None,
     reason: Reason = "",
     passphrase_file: PassphraseFile = None,
 ) -> None:
-    """End a power of attorney as of a day; what was done under it before stands."""
+    """End a power of attorney as of a day; what was done under it before stands.
+
+    Exits 0; 1 when who ends it is neither its principal nor an officer here.
+    """
     with opened(home, node, passphrase_file) as found:
         day = day_number(start or today())
-        kept = room.revoke_power(found, number, day, who=who, reason=reason)
+        kept = room.revoke_power(found, number, day, who=who, reason=reason, entering=entering)
     console.print(escape(f"{kept.number}: {_period(kept.start, min(kept.stop, kept.revoked))}"))
 
 

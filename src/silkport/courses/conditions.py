@@ -39,6 +39,7 @@ class Offered:
         signed: its signature is by the key that it names, over all of it, for this administration.
         trust: in this body by this method.
         because: the officer's reason, where one overrode it.
+        spent_on: another declaration that relies on it in this direction; "" for none.
     """
 
     id: str
@@ -49,6 +50,7 @@ class Offered:
     signed: bool
     trust: TrustState = TrustState.LEARNING
     because: str = ""
+    spent_on: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -210,6 +212,11 @@ def _other_mass(ask: Ask) -> str:
     return f"gross mass: {wrong}" if wrong else ""
 
 
+def _spent(ask: Ask) -> str:
+    spent_on = ask.offered.spent_on
+    return f"it took the place of it for the declaration {spent_on}" if spent_on else ""
+
+
 def _apart(declared: int, found: int, most_ppm: int) -> str:
     """What is wrong with two masses in milligrams; "" when they are the same within bounds."""
     if declared <= 0 or found <= 0:
@@ -262,5 +269,6 @@ CONDITIONS: tuple[Condition, ...] = (
     Condition("INS14", "image_digest", _no_image, "Ask for the digest of the image."),
     Condition("INS15", "goods", _other_goods, "Ask for a result on the goods of this house."),
     Condition("INS16", "goods", _other_mass, "Weigh here, or ask for masses of this house."),
+    Condition("INS17", "relied_on_by", _spent, "Examine here, or ask for a result of these goods."),
 )
 """Every condition; the first that fails is told."""

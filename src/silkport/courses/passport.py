@@ -14,7 +14,14 @@ import msgspec
 from silkport.courses.inspection import DRAWN, NOT_RECOGNISED, RECOGNISED, Judgement, Owed
 from silkport.kernel.errors import InvalidValue
 from silkport.kernel.inspection_errors import InspectionStepRefused
-from silkport.model.inspections import Finding, Inspection, Method, Passport, Standing
+from silkport.model.inspections import (
+    Finding,
+    HouseFacts,
+    Inspection,
+    Method,
+    Passport,
+    Standing,
+)
 
 _S = Standing
 _JUDGED = (_S.RECEIVED, _S.RECOGNISED, _S.NOT_RECOGNISED)
@@ -34,6 +41,7 @@ STEPS: tuple[Step, ...] = (
     *(Step(one, "draw", _S.DRAWN) for one in (*_JUDGED, _S.DRAWN)),
     *(Step(one, "override", _S.OVERRIDDEN) for one in (*_JUDGED, _S.DRAWN, _S.CONFIRMED)),
     Step(_S.DRAWN, "confirm", _S.CONFIRMED),
+    Step(_S.CONFIRMED, "recognise", _S.CONFIRMED),  # another declaration relies on it now
     *(Step(one, "miss", _S.MISSED) for one in (*_JUDGED, _S.DRAWN, _S.OVERRIDDEN)),
     *(Step(one, "replace", _S.RECEIVED) for one in (*_JUDGED, _S.CONFIRMED)),
     *(Step(one, "replace", one) for one in (_S.DRAWN, _S.OVERRIDDEN, _S.MISSED, _S.WITHDRAWN)),
@@ -89,8 +97,23 @@ def looked_into(held: Inspection, found: Finding) -> tuple[str, Inspection]:
     return event, step(held, event, found=found.value, code=code, because="")
 
 
-def judged(held: Inspection, identity: str, found: Sequence[Owed]) -> tuple[str, Inspection]:
-    """The event and the state after it was judged for all that is owed; "" when nothing is new."""
+def is_spent(held: Inspection, house: HouseFacts) -> bool:
+    """Whether another declaration of the house in this direction relies on it already.
+
+    In another direction it may serve again: goods that went in transit are imported after it.
+    """
+    return held.relied_on_by.get(house.direction, house.case) != house.case
+
+
+def judged(
+    held: Inspection, identity: str, found: Sequence[Owed], house: HouseFacts
+) -> tuple[str, Inspection]:
+    """The event and the state after it was judged for all that is owed; "" when nothing is new.
+
+    What another declaration relies on is not changed by one that may not.
+    """
+    if is_spent(held, house):
+        return "", held
     own = [
         one
         for examination in found
@@ -103,14 +126,19 @@ def judged(held: Inspection, identity: str, found: Sequence[Owed]) -> tuple[str,
     drawn = any(one.verdict == DRAWN for one in own)
     if replaces:
         event = "draw" if drawn else "recognise"
+        spent = held.relied_on_by | ({house.direction: house.case} if house.case else {})
         if event == "recognise" and held.standing is Standing.CONFIRMED:
-            return "", held
-        after = step(held, event, code="", because="", replaces=replaces)
+            after = step(held, event, relied_on_by=spent)
+        else:
+            after = step(held, event, code="", because="", replaces=replaces, relied_on_by=spent)
     elif any(one.verdict == RECOGNISED for one in own):
         return "", held  # another passport did it
     else:
         event, worst = "refuse", _telling(held.passport, own)
-        after = step(held, event, code=worst.code, because=worst.says, replaces=[])
+        free = {way: by for way, by in held.relied_on_by.items() if way != house.direction}
+        after = step(
+            held, event, code=worst.code, because=worst.says, replaces=[], relied_on_by=free
+        )
     return ("", held) if after == held else (event, after)
 
 

@@ -11,6 +11,7 @@ from hashlib import blake2b
 from silkport.filings.codes import DIGITS, chosen
 from silkport.filings.paths import NOTHING, About, Found, Line, is_stated
 from silkport.kernel.errors import InvalidValue
+from silkport.kernel.ids import as_key
 from silkport.kernel.quantities import UNITS, Quantity
 from silkport.model.columns import MISSING
 from silkport.model.description import SIX, Document, Goods, Measure
@@ -85,8 +86,9 @@ def guid(about: About) -> Found:
 
 @_of_head
 def declaration_no(about: About) -> Found:
-    """The declarant's own number: consignment and house."""
-    return f"{about.description.consignment_no}/{about.house.house_no}", "consignment and house"
+    """The declarant's own number: consignment and house, never that of another house."""
+    number = as_key(about.description.consignment_no, about.house.house_no)
+    return number, "consignment and house"
 
 
 @_of_head

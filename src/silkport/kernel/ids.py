@@ -1,4 +1,4 @@
-"""Identifiers that Silkport gives: parcels, events, and persons under a pseudonym."""
+"""Identifiers that Silkport gives: parcels, events, persons under a pseudonym, several as one."""
 
 from __future__ import annotations
 
@@ -20,6 +20,31 @@ _HASH = hashlib.blake2b(digest_size=10, person=b"silkport")
 _LOW = (1 << 40) - 1
 _MAX_MILLISECONDS = 2**48 - 1
 _MAX_RANDOM = (1 << RANDOM_BITS) - 1
+
+
+def as_key(*parts: str) -> str:
+    """Several numbers as one text, such that no others give the same: `consignment/house`.
+
+    A slash within a number is written "~1" and a tilde "~0", so numbers without them stand as they
+    are. Source: RFC 6901 (JSON Pointer), section 3.
+    """
+    return "/".join(part.replace("~", "~0").replace("/", "~1") for part in parts)
+
+
+def parts_of(text: str) -> tuple[str, ...]:
+    """The numbers that `as_key` made one text of."""
+    return tuple(part.replace("~1", "/").replace("~0", "~") for part in text.split("/"))
+
+
+def two_meant(text: str) -> list[tuple[str, str]]:
+    """The two numbers that `CONSIGNMENT/HOUSE` may mean: as `as_key` writes them, or as they are.
+
+    People write numbers as they are, slashes and all, so one text may have several meanings.
+    """
+    plain = [(text[:at], text[at + 1 :]) for at, sign in enumerate(text) if sign == "/"]
+    escaped = parts_of(text)
+    both = [(escaped[0], escaped[1])] if len(escaped) == 2 else []
+    return list(dict.fromkeys(both + plain))
 
 
 def _spell(bits: int) -> str:

@@ -36,3 +36,11 @@ class PowerDiffers(ActRefused):
     code = "SP-6803"
     sentence = "The power of attorney {number} is known and says otherwise."
     hint = "Revoke it and hand in the new one under a number of its own."
+
+
+class NotPrincipal(ActRefused):
+    """A power of attorney is given and ended by its principal, or entered by an officer."""
+
+    code = "SP-6804"
+    sentence = "{who} is not the principal of the power of attorney {number}."
+    hint = "Let the principal give or end it, or let an officer enter what the principal signed."

@@ -14,6 +14,7 @@ from typing import Any
 import msgspec
 
 from silkport.kernel.canonical import canonical_bytes
+from silkport.kernel.ids import as_key
 from silkport.kernel.periods import day_number, day_of
 
 ABSENT = -1
@@ -124,7 +125,7 @@ class Passport(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     @property
     def about(self) -> str:
         """The house it is about, as one text."""
-        return f"{self.consignment_no}/{self.house_no}"
+        return as_key(self.consignment_no, self.house_no)
 
     @property
     def inspected_day(self) -> int:
@@ -202,6 +203,7 @@ class Inspection(msgspec.Struct, frozen=True, kw_only=True):
         code: of the reason why it is where it is, e.g. INS09; "" for none.
         because: that reason in words.
         replaces: the examinations that it took the place of, or would have, had it not been drawn.
+        relied_on_by: by direction, the declaration that relies on it: it is spent on that one.
         found: what the re-check found.
     """
 
@@ -213,12 +215,14 @@ class Inspection(msgspec.Struct, frozen=True, kw_only=True):
     because: str = ""
     replaces: list[Method] = []
     found: str = ""
+    relied_on_by: dict[str, str] = {}
 
 
 class HouseFacts(msgspec.Struct, frozen=True, kw_only=True):
     """What the law on inspections asks of a house that is declared here.
 
     Attributes:
+        case: the declaration that asks; "" where none does.
         side: the administration that examines.
         day: the legal day, days since 1970-01-01.
         other_country: ISO alpha-2 of the country on the other side.
@@ -235,11 +239,12 @@ class HouseFacts(msgspec.Struct, frozen=True, kw_only=True):
     day: int
     gross_mass_mg: int = ABSENT
     goods: list[InspectedLine] = []
+    case: str = ""
 
     @property
     def about(self) -> str:
         """The house, as one text."""
-        return f"{self.consignment_no}/{self.house_no}"
+        return as_key(self.consignment_no, self.house_no)
 
 
 def passport_of(body: Mapping[str, Any]) -> Passport:

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from silkport.kernel.ids import as_key
+
 
 class Competence(StrEnum):
     """What a node is entitled to do; acts outside it are refused."""
@@ -70,7 +72,7 @@ class MessageKind:
 
     def matter_of(self, body: Mapping[str, object]) -> str:
         """What a message is about, as one text; empty for messages about the exchange itself."""
-        return "/".join(str(body.get(name, "")) for name in self.matter)
+        return as_key(*(str(body.get(name, "")) for name in self.matter))
 
 
 def text(

@@ -69,6 +69,15 @@ BY_POWER = frozenset(
 """What somebody may do for another who gave him power."""
 
 
+class Entering(StrEnum):
+    """Who gives or ends a power of attorney at a node."""
+
+    PRINCIPAL = "principal"
+    """Himself, by his own number."""
+    OFFICER = "officer"
+    """For him: the paper that he signed was handed in."""
+
+
 class Script(StrEnum):
     """How a name is written: ISO 15924, with the language where the script has several."""
 

@@ -12,6 +12,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+from silkport.kernel.ids import as_key
 from silkport.model.columns import MISSING
 
 EMPTY_RUN = "empty run"
@@ -117,7 +118,7 @@ class House(Struct, frozen=True, kw_only=True):
     @property
     def name(self) -> str:
         """As people write it."""
-        return "/".join(filter(None, self.key))
+        return as_key(*filter(None, self.key))
 
     @property
     def here_packages(self) -> int:

@@ -17,6 +17,7 @@ from silkport.formats.eaeu.gathering import Gatherer
 from silkport.formats.eaeu.opening import is_eaeu, opened
 from silkport.formats.reading import Notes
 from silkport.kernel.errors import LimitExceeded
+from silkport.kernel.ids import parts_of
 from silkport.kernel.limits import MAX_DECLARED_PARTS, MAX_GOODS_LINES
 from silkport.kernel.periods import day_of
 from silkport.model.columns import MAX_CARGO_MG, MISSING, Table
@@ -224,7 +225,8 @@ def _numbered(found: _Found) -> None:
     """Our own number is consignment/house; another declarant's is his number of the declaration."""
     row = found.declaration
     own = str(found.derived["own_number"])
-    consignment, _, house = own.partition("/")
+    consignment, *rest = parts_of(own)
+    house = "/".join(rest)
     if len(consignment) <= _LONGEST["consignment_no"] and len(house) <= _LONGEST["house_no"]:
         row["consignment_no"], row["house_no"] = consignment, house
     number = own or _registration_no(found.registration) or str(row["guid"])

@@ -15,6 +15,7 @@ from silkport.formats.eaeu.reading import read_goods_declaration
 from silkport.formats.eaeu.spelling import collapsed
 from silkport.kernel.errors import InvalidValue, LimitExceeded
 from silkport.kernel.identifiers import IdKind, is_valid
+from silkport.kernel.ids import as_key
 from silkport.kernel.limits import MAX_GOODS_LINES
 from silkport.kernel.periods import day_number
 from silkport.model.columns import MISSING
@@ -159,7 +160,7 @@ def own_number(row: Stated) -> str:
     """Consignment and house, or the number of the declaration where there is no consignment."""
     consignment, house = str(row.get("consignment_no", "")), str(row.get("house_no", ""))
     if consignment:
-        return "/".join(filter(None, (consignment, house)))
+        return as_key(*filter(None, (consignment, house)))
     return str(row.get("declaration_no", ""))
 
 

@@ -17,7 +17,7 @@ from silkport.filings.preparing import Moment
 from silkport.filings.preparing import prepare as prepared_with
 from silkport.kernel.errors import NotFound
 from silkport.kernel.filing_errors import GrantInvalid
-from silkport.kernel.ids import parcel_id
+from silkport.kernel.ids import as_key, parcel_id
 from silkport.model.declarations import DECLARATION
 from silkport.model.description import House, Master
 from silkport.model.prepared import Cell, ConsignmentFile, Prepared, Provenance, Side
@@ -140,7 +140,7 @@ def received_fields(tx: Transaction, consignment_no: str, house_no: str) -> dict
     """
     names = frozenset(DECLARATION.names)
     found: dict[str, Cell] = {}
-    for peer, kind, seq, _, body in tx.rows("said_about", f"{consignment_no}/{house_no}"):
+    for peer, kind, seq, _, body in tx.rows("said_about", as_key(consignment_no, house_no)):
         if kind in _RECEIVED:
             said = msgspec.json.decode(body)
             came = f"{kind} {seq} of {peer}"

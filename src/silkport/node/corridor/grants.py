@@ -6,7 +6,7 @@ other, and becomes the trader's copy in the importer's node.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -154,6 +154,7 @@ def _keep_grant(tx: Transaction, node: Node, found: File, made: Grant, act: Act)
 def revoke(node: Node, consignment_no: str, grant_no: str, *, who: str, reason: str = "") -> Grant:
     """Takes a grant back: what the importer has not filed he may no longer use.
 
+    An older grant that stands is told again: his node keeps what the newest one told alone.
     Raises NotFound, GrantInvalid when it no longer stands.
     """
 
@@ -167,10 +168,19 @@ def revoke(node: Node, consignment_no: str, grant_no: str, *, who: str, reason: 
         done = msgspec.structs.replace(known, revoked_at=node.now())
         tell(tx, node, found.state, done, REVOKED)
         act = Act("revoke", Actor.DECLARANT.value, who, reason, {"grant": grant_no})
-        _keep_grant(tx, node, found, done, act)
+        kept = _keep_grant(tx, node, found, done, act)
+        _tell_some(tx, node, kept.state, _standing_like(kept.state, done, node.now())[-1:])
         return done
 
     return node.state.write(work)
+
+
+def _standing_like(state: ConsignmentFile, other: Grant, at: int) -> list[Grant]:
+    """The grants that stand and lead to the same copy as another, the newest last."""
+    copy = (other.peer, other.house_no, other.importer_code)
+    some = [one for one in state.grants.values() if one.holds(at)]
+    some = [one for one in some if (one.peer, one.house_no, one.importer_code) == copy]
+    return sorted(some, key=lambda one: one.granted_at)  # those of one moment stay in their order
 
 
 def tell_again(tx: Transaction, node: Node, state: ConsignmentFile) -> tuple[str, ...]:
@@ -178,15 +188,22 @@ def tell_again(tx: Transaction, node: Node, state: ConsignmentFile) -> tuple[str
 
     What may not be sent any more stays home and is noted.
     """
+    return _tell_some(
+        tx, node, state, [one for one in state.grants.values() if one.holds(node.now())]
+    )
+
+
+def _tell_some(
+    tx: Transaction, node: Node, state: ConsignmentFile, some: Iterable[Grant]
+) -> tuple[str, ...]:
     sent = []
-    for one in state.grants.values():
-        if one.holds(node.now()):
-            try:
-                tell(tx, node, state, one, GRANTED)
-            except SilkportError as error:
-                note(tx, node, one.peer, error)
-            else:
-                sent.append(one.grant_no)
+    for one in some:
+        try:
+            tell(tx, node, state, one, GRANTED)
+        except SilkportError as error:
+            note(tx, node, one.peer, error)
+        else:
+            sent.append(one.grant_no)
     return tuple(sent)
 
 

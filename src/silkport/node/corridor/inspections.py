@@ -9,6 +9,7 @@ officers: it never leaves the node.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
@@ -17,10 +18,11 @@ import msgspec
 
 from silkport.courses.conditions import Offered
 from silkport.courses.inspection import Owed, owed
-from silkport.courses.passport import judged, looked_into, received_again, set_aside
+from silkport.courses.passport import is_spent, judged, looked_into, received_again, set_aside
 from silkport.engine.house import drawn
 from silkport.kernel.errors import NotFound
 from silkport.kernel.exchange_errors import MessageMalformed, OutsideRegister
+from silkport.kernel.ids import as_key, two_meant
 from silkport.kernel.periods import day_of
 from silkport.law.message_form import fault
 from silkport.law.recognition import RecognitionLaw
@@ -37,6 +39,7 @@ from silkport.model.inspections import (
     statement_of,
 )
 from silkport.model.messages import BY_NAME, Competence
+from silkport.model.states import State
 from silkport.node.corridor.trust import (
     body_for,
     count_miss_beside,
@@ -52,13 +55,15 @@ from silkport.node.law.recognition import administration_of, recognition_law
 from silkport.node.sovereign import Node, demand_competence
 from silkport.node.state.contract import Transaction
 from silkport.node.workflow.awaiting import of_house, wake
-from silkport.node.workflow.cases import Case, other_side
+from silkport.node.workflow.cases import Case, find_case, other_side
 
 INSPECTION = DossierKind("inspection", Inspection)
 SIGNED_AS = "inspection"
 RESULT = BY_NAME["inspection_result"]
 DECIDING = frozenset({Competence.CUSTOMS})
 OFFICER, NODE, NEIGHBOUR = "officer", "node", "neighbour"
+_NOTHING = frozenset({State.DRAFT, State.REGISTRATION_REFUSED, State.REFUSED, State.WITHDRAWN})
+"""States of a declaration that spends no passport."""
 
 
 def issue(
@@ -188,13 +193,16 @@ def inspections_owed(
         for one in linked(tx, INSPECTION, "house", facts.about)
         if one.state.standing is not Standing.ISSUED
     ]
-    offered = [_offered(tx, node, one) for one in held]
+    held = [_let_go(tx, one, facts.direction) for one in held]
+    offered = [_offered(tx, node, one, facts) for one in held]
     place = draw_for(node, facts.about) if held else 0  # without a passport nothing is drawn
     found = owed(facts, facts.lane, offered, law, place)
     for one in held:
-        event, after = judged(one.state, one.id, found)
+        event, after = judged(one.state, one.id, found, facts)
         if event:
-            act = Act(event, NODE, node.id, after.because, _grounds(one.id, found, law))
+            grounds = _grounds(one.id, found, law)
+            grounds |= {"case": facts.case, "direction": facts.direction}
+            act = Act(event, NODE, node.id, after.because, grounds)
             keep(tx, node, INSPECTION, one.id, after, act)
     return found
 
@@ -209,6 +217,7 @@ def facts_of(case: Case, side: str, lane: str, day: int) -> HouseFacts:
     return HouseFacts(
         consignment_no=case.consignment_no,
         house_no=case.house_no,
+        case=case.id,
         side=side,
         other_country=other_side(case),
         direction=case.direction,
@@ -312,7 +321,23 @@ def find_inspection(tx: Transaction, identity: str) -> Dossier[Inspection]:
     return dossier_of(tx, INSPECTION, several[0].id)
 
 
-def _offered(tx: Transaction, node: Node, one: Dossier[Inspection]) -> Offered:
+def inspections_of(tx: Transaction, written: str) -> list[Dossier[Inspection]]:
+    """Passports on a house: as they have it, or as people write it, `CONSIGNMENT/HOUSE`."""
+    names = (written, *(as_key(*one) for one in two_meant(written)))
+    found = {one.id: one for name in names for one in linked(tx, INSPECTION, "house", name)}
+    return [found[identity] for identity in sorted(found)]
+
+
+def _let_go(tx: Transaction, one: Dossier[Inspection], direction: str) -> Dossier[Inspection]:
+    """A passport as it is offered: who relied on it and came to nothing has not spent it."""
+    case = find_case(tx, one.state.relied_on_by.get(direction, ""))
+    if case is not None and case.state not in _NOTHING:
+        return one
+    left = {way: by for way, by in one.state.relied_on_by.items() if way != direction}
+    return replace(one, state=msgspec.structs.replace(one.state, relied_on_by=left))
+
+
+def _offered(tx: Transaction, node: Node, one: Dossier[Inspection], house: HouseFacts) -> Offered:
     """A passport as the law asks of it, with its body, signature and trust."""
     held = one.state
     passport = held.passport
@@ -328,7 +353,14 @@ def _offered(tx: Transaction, node: Node, one: Dossier[Inspection]) -> Offered:
         signed=signed,
         trust=trust_for(tx, passport.body_code, passport.method).state,
         because=held.because,
+        spent_on=_number(tx, held.relied_on_by[house.direction]) if is_spent(held, house) else "",
     )
+
+
+def _number(tx: Transaction, case_id: str) -> str:
+    """As people call a declaration."""
+    case = find_case(tx, case_id)
+    return case.number if case else case_id
 
 
 def _grounds(identity: str, found: Sequence[Owed], law: RecognitionLaw) -> dict[str, Any]:
@@ -344,7 +376,7 @@ def _grounds(identity: str, found: Sequence[Owed], law: RecognitionLaw) -> dict[
 
 def _name(peer: str, passport: Passport) -> str:
     """How a passport is called here: numbers are given by bodies, so two may give the same."""
-    return f"{peer} {passport.body_code or passport.body}/{passport.inspection_no}"
+    return f"{peer} {as_key(passport.body_code or passport.body, passport.inspection_no)}"
 
 
 def _links(held: Inspection) -> dict[str, list[str]]:

@@ -14,10 +14,13 @@ from silkport.courses.attorney import Acting, Entitled, entitled, may
 from silkport.kernel.errors import InvalidValue
 from silkport.kernel.ids import pseudonyms
 from silkport.kernel.limits import MAX_NAME_CHARACTERS, MAX_PARTY_CODE
-from silkport.kernel.party_errors import NoPower, NoRole, PowerDiffers
+from silkport.kernel.party_errors import NoPower, NoRole, NotPrincipal, PowerDiffers
 from silkport.kernel.periods import day_of
-from silkport.model.parties import NO_END, Deed, Name, Party, Power, Role, Script
+from silkport.model.messages import Competence
+from silkport.model.parties import NO_END, Deed, Entering, Name, Party, Power, Role, Script
+from silkport.model.states import Actor
 from silkport.node.dossiers import Act, DossierKind, dossier_of, find_dossier, keep, linked
+from silkport.node.law.calendars import timetable
 from silkport.node.sovereign import Node
 from silkport.node.state.contract import Transaction
 from silkport.node.workflow.awaiting import of_power, wake
@@ -26,6 +29,7 @@ from silkport.node.workflow.people import PREFIX, is_of_a_person
 PARTY = DossierKind("party", Party)
 POWER = DossierKind("power", Power)
 _BETWEEN = "between"
+_CUSTOMS = frozenset({Competence.CUSTOMS})
 _ORDER = {script: place for place, script in enumerate(Script)}
 
 
@@ -100,39 +104,87 @@ def write_name(node: Node, code: str, name: Name) -> Party:
     return node.state.write(write)
 
 
-def give_power(node: Node, power: Power, *, who: str) -> Power:
-    """Keeps a power of attorney; the same again changes nothing. Raises PowerDiffers."""
+def give_power(
+    node: Node, power: Power, *, who: str, entering: Entering = Entering.PRINCIPAL
+) -> Power:
+    """Keeps a power of attorney; the same again changes nothing.
+
+    Args:
+        who: the principal by his number, or the officer who enters it for him.
+    Raises PowerDiffers; NotPrincipal, NotCompetent and NoRole as `_demand_entering` does.
+    """
     principal, representative = (
         called(node, one) for one in (power.principal, power.representative)
     )
     kept = msgspec.structs.replace(power, principal=principal, representative=representative)
 
     def give(tx: Transaction) -> Power:
+        by = _demand_entering(tx, node, kept, who, entering)
         known = find_dossier(tx, POWER, kept.number)
         if known is not None:
             if msgspec.structs.replace(known.state, revoked=NO_END) != kept:
                 raise PowerDiffers(number=kept.number)
             return known.state
         links = {_BETWEEN: [f"{principal} {representative}"]}
-        keep(tx, node, POWER, kept.number, kept, Act("give", "declarant", who), links=links)
+        keep(tx, node, POWER, kept.number, kept, Act("give", *by), links=links)
         wake(tx, of_power(principal, representative))
         return kept
 
     return node.state.write(give)
 
 
-def revoke_power(node: Node, number: str, day: int, *, who: str, reason: str) -> Power:
-    """Ends a power as of a day; what was done under it before stands. Raises NotFound."""
+def revoke_power(
+    node: Node,
+    number: str,
+    day: int,
+    *,
+    who: str,
+    reason: str,
+    entering: Entering = Entering.PRINCIPAL,
+) -> Power:
+    """Ends a power as of a day; what was done under it before stands.
+
+    Raises NotFound; NotPrincipal, NotCompetent and NoRole as `_demand_entering` does.
+    """
 
     def revoke(tx: Transaction) -> Power:
         known = dossier_of(tx, POWER, number).state
+        by = _demand_entering(tx, node, known, who, entering)
         revoked = msgspec.structs.replace(known, revoked=min(day, known.revoked))
         if revoked != known:
-            act = Act("revoke", "declarant", who, reason, {"day": day})
+            act = Act("revoke", *by, reason, {"day": day})
             keep(tx, node, POWER, number, revoked, act)
         return revoked
 
     return node.state.write(revoke)
+
+
+def _demand_entering(
+    tx: Transaction, node: Node, power: Power, who: str, entering: Entering
+) -> tuple[str, str]:
+    """By whom a power is given or ended, as it is kept: nobody gives himself power over another.
+
+    Args:
+        power: with its parties as they are called here.
+    Raises NotPrincipal; NotCompetent where this node has no officers; NoRole for an officer who is
+    registered here as something else.
+    """
+    if entering is Entering.OFFICER:
+        node.demand(_CUSTOMS, "enter a power of attorney")
+        demand_named(tx, node, who, Deed.DECIDE)
+        return Actor.OFFICER.value, who
+    name = _called_if_named(node, who)
+    if name != power.principal:
+        raise NotPrincipal(who=name or who[:MAX_PARTY_CODE], number=power.number)
+    return Actor.DECLARANT.value, name  # of a person the pseudonym, as in the power
+
+
+def _called_if_named(node: Node, who: str) -> str:
+    """How somebody stands in what is kept; "" where what is stated can be no number."""
+    try:
+        return called(node, who)
+    except InvalidValue:
+        return ""
 
 
 def power_to(tx: Transaction, node: Node, what: Acting) -> Entitled:
@@ -180,6 +232,21 @@ def power_of_declarant(
     return power_to(
         tx, node, Acting(principal, representative, Deed.DECLARE, procedure, direction, day)
     )
+
+
+def demand_named(tx: Transaction, node: Node, who: str, *deeds: Deed) -> Party | None:
+    """Who acts, if he is registered here: then in a role that may do one of these deeds today.
+
+    A name that is no registered number is whoever the operator let in: None. Raises NoRole.
+    """
+    name = _called_if_named(node, who)
+    found = find_dossier(tx, PARTY, name) if name else None
+    if found is None:
+        return None
+    day = timetable(node.administration).calendar.time.day_at(node.now())
+    if any(may(found.state, one, day) for one in deeds):
+        return found.state
+    return demand_role(tx, node, who, deeds[0], day)
 
 
 def demand_role(tx: Transaction, node: Node, code: str, deed: Deed, day: int) -> Party:

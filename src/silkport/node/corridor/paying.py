@@ -28,6 +28,7 @@ from silkport.model.balances import (
     shown,
 )
 from silkport.model.messages import Competence
+from silkport.model.parties import Deed
 from silkport.node.corridor.balances import (
     DRAWING,
     Ledger,
@@ -36,6 +37,7 @@ from silkport.node.corridor.balances import (
     open_balance,
     unpaid_link,
 )
+from silkport.node.corridor.parties import demand_named
 from silkport.node.dossiers import dossier_of, find_dossier
 from silkport.node.sovereign import Node
 from silkport.node.state.contract import Transaction
@@ -161,7 +163,7 @@ def pay(node: Node, receipts: Sequence[tuple[int, Receipt]], *, currency: str, w
         receipts: with the row of each in its file.
         currency: in which duties are paid here; another one is refused.
         who: the officer who hands them in.
-    Raises NotCompetent; what is wrong with one receipt is named and leaves the others alone.
+    Raises NotCompetent, NoRole; what is wrong with one receipt is named and leaves others alone.
     """
     node.demand(_CUSTOMS, "taking receipts")
     result = Paid()
@@ -179,6 +181,7 @@ def _pay(
     tx: Transaction, node: Node, some: Sequence[tuple[int, Receipt]], currency: str, who: str
 ) -> Paid:
     result = Paid()
+    demand_named(tx, node, who, Deed.DECIDE, Deed.CONFIRM_PAYMENT)
     payers: dict[str, None] = {}
     for row, receipt in some:
         try:
@@ -201,6 +204,7 @@ def _take(tx: Transaction, node: Node, receipt: Receipt, currency: str, who: str
         reason = f"duties are paid in {currency} here"
         raise InvalidValue(what="the currency of a receipt", value=receipt.currency, reason=reason)
     demand_amount(receipt.amount)
+    demand_named(tx, node, receipt.issuer, Deed.CONFIRM_PAYMENT)
     holder = holder_name(node, receipt.payer)
     account = balance_id(BalanceKind.MONEY, receipt.balance or f"{holder}-{currency}")
     ledger = Ledger.of(tx, node, f"receipt {receipt.number}")

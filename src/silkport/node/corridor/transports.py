@@ -23,6 +23,7 @@ from silkport.courses.transport_leaving import Leaving, may_leave, stands
 from silkport.kernel.ids import pseudonyms
 from silkport.kernel.periods import day_of
 from silkport.model.messages import Competence
+from silkport.model.parties import Deed
 from silkport.model.transport import (
     Declared,
     House,
@@ -46,6 +47,7 @@ from silkport.model.transport_acts import (
     Transload,
 )
 from silkport.model.transport_rules import PARTS_EXCEED, TWO_MASTERS, TWO_TRANSPORTS
+from silkport.node.corridor.parties import demand_named
 from silkport.node.corridor.transport_notices import ON_ARRIVAL, tell_arrival
 from silkport.node.dossiers import (
     Act,
@@ -68,6 +70,14 @@ from silkport.node.workflow.people import PREFIX, personal_fields
 TRANSPORT = DossierKind("transport", Transport)
 """How a transport is kept."""
 
+DEEDS_OF = {
+    Role.CARRIER: (Deed.CARRY,),
+    Role.DECLARANT: (Deed.PRESENT,),
+    Role.KEEPER: (Deed.STORE,),
+    Role.OFFICER: (Deed.DECIDE, Deed.LET_THROUGH),
+}
+"""By role in which something is told of a transport: as what who tells it may be registered."""
+
 TOLERANCE = "transport_mass_tolerance"
 AT_POSTS = frozenset({Competence.CUSTOMS, Competence.CHECKPOINT})
 """Who may let officers act."""
@@ -88,7 +98,7 @@ def law_of(node: Node, home: Path | None = None) -> TransportLaw:
 def announce(node: Node, law: TransportLaw, announced: Transport, by: By) -> Dossier[Transport]:
     """A transport is announced, or again before it goes; durable when it returns.
 
-    Raises ActNotAllowed, LimitExceeded.
+    Raises ActNotAllowed, LimitExceeded, NoRole.
     """
     return node.state.write(lambda tx: announce_in(tx, node, law, announced, by))
 
@@ -97,6 +107,8 @@ def announce_in(
     tx: Transaction, node: Node, law: TransportLaw, announced: Transport, by: By
 ) -> Dossier[Transport]:
     """As `announce`, within a transaction."""
+    for acting in (by.who, announced.carrier):
+        demand_named(tx, node, acting, Deed.CARRY)
     before = find_dossier(tx, TRANSPORT, announced.id)
     plain = _without_persons(node, announced)
     acted = course.announce(plain, before.state if before else None, Given(by, node.now(), law))
@@ -109,7 +121,7 @@ def announce_in(
 def act(node: Node, law: TransportLaw, identity: str, facts: Facts, by: By) -> Dossier[Transport]:
     """Something is done with a transport; durable when it returns.
 
-    Raises NotFound, NotCompetent, ActNotAllowed, LimitExceeded.
+    Raises NotFound, NotCompetent, ActNotAllowed, LimitExceeded, NoRole.
     """
     return node.state.write(lambda tx: act_in(tx, node, law, identity, facts, by))
 
@@ -120,6 +132,8 @@ def act_in(
     """As `act`, within a transaction. An act that was told before keeps nothing."""
     if by.role is Role.OFFICER:
         node.demand(AT_POSTS, facts.event)
+    if deeds := DEEDS_OF.get(by.role):
+        demand_named(tx, node, by.who, *deeds)
     now = dossier_of(tx, TRANSPORT, identity)
     facts = _without_persons(node, facts)
     other = dossier_of(tx, TRANSPORT, facts.to) if isinstance(facts, Transload) else None

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from silkport.kernel.ids import as_key, two_meant
 from silkport.model.transport import Transport
 from silkport.node.corridor.consignment_files import files_of
 from silkport.node.corridor.transports import (
@@ -28,7 +29,7 @@ class Meant(NamedTuple):
     @property
     def about(self) -> str:
         """As messages are filed."""
-        return f"{self.consignment_no}/{self.house_no}"
+        return as_key(self.consignment_no, self.house_no)
 
 
 def houses_meant(tx: Transaction, name: str) -> list[Meant]:
@@ -47,8 +48,12 @@ def houses_meant(tx: Transaction, name: str) -> list[Meant]:
     }
     if declared:
         return sorted(declared)
-    consignment_no, _, house_no = name.rpartition("/")
-    return [one for one in sorted(set(_of_consignment(tx, consignment_no))) if one[1] == house_no]
+    return sorted(
+        one
+        for consignment_no, house_no in two_meant(name)
+        for one in set(_of_consignment(tx, consignment_no))
+        if one.house_no == house_no
+    )
 
 
 def _of_consignment(tx: Transaction, number: str) -> Iterator[Meant]:
@@ -64,10 +69,10 @@ def _of_consignment(tx: Transaction, number: str) -> Iterator[Meant]:
         for carried in transport.state.houses:
             if carried.consignment_no == number:
                 yield Meant(number, carried.house_no)
-    for about, body in tx.rows("heard_houses", number):
+    for _, body in tx.rows("heard_houses", as_key(number)):
         said = msgspec.json.decode(body)
         if said.get("consignment_no") == number:
-            yield Meant(number, about[len(number) + 1 :])
+            yield Meant(number, str(said.get("house_no", "")))
 
 
 def _of_files(tx: Transaction, number: str) -> Iterator[Meant]:

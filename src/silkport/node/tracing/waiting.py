@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from silkport.courses.grounds import NOT_PRESENTED
+from silkport.kernel.ids import as_key
 from silkport.model.prepared import Side
 from silkport.model.states import State
 from silkport.model.transport import OVER
@@ -85,7 +86,7 @@ def _of_transports(key: tuple[str, str], transports: Rows) -> Iterator[_Wait]:
     for one in transports:
         if one["phase"] in OVER:
             continue
-        names = ("", "/".join(filter(None, key)), *one["waybills"])
+        names = ("", as_key(*filter(None, key)), *one["waybills"])
         for flag in one["flags"]:
             if flag["about"] in names:
                 yield flag["rule"], one["id"], flag["who"], -1

@@ -23,7 +23,7 @@ _YES = "yes"
 
 
 def of_house(about: str) -> str:
-    """What is said about a house: `consignment/house`."""
+    """What is said about a house: its numbers, `as_key`."""
     return f"house {about}"
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from silkport.courses.grounds import HOLDS, UNLIKE, flag_of
 from silkport.kernel.exchange_errors import MessageMalformed
+from silkport.kernel.ids import as_key
 from silkport.kernel.periods import day_number
 from silkport.model.release import Flag
 from silkport.model.states import RELEASED_STATES, Actor, State
@@ -35,7 +36,7 @@ def neighbour_said(
         if kind == EXPORT_RELEASED and state in RELEASED_STATES:
             _compare(tx, node, identity, f"{peer} {kind} {seq}", body)
     if kind == EXPORT_RELEASED:
-        wake(tx, of_house("/".join(house)))
+        wake(tx, of_house(as_key(*house)))
 
 
 def _compare(
@@ -48,7 +49,7 @@ def _compare(
     known = beside(tx, law_edition(node.administration).book.law, case)
     if unlike(replace(known, said=body)):
         flag = Flag(code=UNLIKE, who=HOLDS[UNLIKE][1], cause=cause, since=node.now())
-        add_flag(tx, node, case.id, f"{case.consignment_no}/{case.house_no}", flag)
+        add_flag(tx, node, case.id, as_key(case.consignment_no, case.house_no), flag)
 
 
 def export_changed(
@@ -65,7 +66,7 @@ def export_changed(
         case = find_case(tx, identity)
         if case is None or case.direction == "export" or state in _OVER:
             continue
-        add_flag(tx, node, case.id, "/".join(house), flag_of(peer, seq, body, node.now()))
+        add_flag(tx, node, case.id, as_key(*house), flag_of(peer, seq, body, node.now()))
         told.append(case.id)
     return told
 

@@ -26,6 +26,7 @@ from silkport.journey import possible
 from silkport.kernel.canonical import digest_bytes
 from silkport.kernel.errors import SilkportError
 from silkport.kernel.exchange_errors import StepNotAllowed
+from silkport.kernel.ids import as_key
 from silkport.kernel.limits import MAX_DUE_AT_ONCE
 from silkport.kernel.release_errors import ReleaseBarred
 from silkport.model.inspections import Finding as Examined
@@ -90,7 +91,7 @@ def look(
     if law is None:
         return None
     before = find_awaiting(tx, case.id)
-    state = before or Awaiting(case=case.id, about=f"{case.consignment_no}/{case.house_no}")
+    state = before or Awaiting(case=case.id, about=as_key(case.consignment_no, case.house_no))
     goods = digest_bytes(encoded(case.document["goods"])) if state.inspected else ""
     if goods != state.goods:  # other goods: what was examined was not these
         state = msgspec.structs.replace(state, inspected=(), goods="", found="")
@@ -293,7 +294,7 @@ def _ended(tx: Transaction, node: Node, case: Case, *, given_back: bool) -> None
     if known is not None:
         over = Awaiting(case=case.id, about=known.about, law=known.law)
         keep_awaiting(tx, node, over, case.state.value)
-    wake(tx, of_house(f"{case.consignment_no}/{case.house_no}"), but=case.id)
+    wake(tx, of_house(as_key(case.consignment_no, case.house_no)), but=case.id)
 
 
 def try_release(tx: Transaction, node: Node, office: Office, case_id: str) -> Case:

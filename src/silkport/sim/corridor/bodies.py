@@ -22,7 +22,7 @@ from silkport.model.inspections import (
     body_of,
 )
 from silkport.model.messages import Competence
-from silkport.model.parties import NO_END, Deed, Power, Role
+from silkport.model.parties import NO_END, Deed, Entering, Power, Role
 from silkport.node.corridor.inspections import INSPECTION, issue, override, record_recheck
 from silkport.node.corridor.parties import (
     PARTY,
@@ -239,7 +239,10 @@ class Bodies:
         self._attempts.make(site, attempt, mark, again=None)
 
     def _give(self) -> None:
-        """A firm, or a person, gives power; the number may be taken."""
+        """An officer enters what a firm, or a person, gave; the number may be taken.
+
+        Now and then the principal enters it himself, or who wants to act for him does: in vain.
+        """
         site, mark = self._rng.choice(self._offices()), self._attempts.mark("power")
         today = site.clock.now() // DAY_MS
         number = mark if self._rng.random() < 0.9 or not self._powers else self._powers[0][1]
@@ -255,15 +258,23 @@ class Bodies:
             stop=today + self._rng.choice((1, 100)),
         )
 
+        who, entering = self._entering(mark, principal, representative)
+
         def attempt() -> None:
             before = site.row("last_act", POWER.about(number))
-            give_power(site.node, given, who=mark)
+            give_power(site.node, given, who=who, entering=entering)
             after = site.row("last_act", POWER.about(number))
             self._powers.append((site, number))
-            self._world.ledger.acted(mark, site, POWER.about(number), anew=before != after)
+            anew = before != after and who == mark
+            self._world.ledger.acted(mark, site, POWER.about(number), anew=anew)
             self._world.tell(site.id, f"{mark}: {number}", "powers given")
 
         self._attempts.make(site, attempt, mark, again=attempt)
+
+    def _entering(self, mark: str, principal: str, representative: str) -> tuple[str, Entering]:
+        """Who hands a power in, or its end."""
+        himself = self._rng.choices(("", principal, representative), (8, 1, 1))[0]
+        return (himself, Entering.PRINCIPAL) if himself else (mark, Entering.OFFICER)
 
     def _two(self, site: Site) -> tuple[str, str]:
         """Somebody who declared for another, late or not; else a firm and its broker."""
@@ -280,12 +291,14 @@ class Bodies:
             return
         (site, number), mark = self._rng.choice(self._powers), self._attempts.mark("revocation")
         today = site.clock.now() // DAY_MS
+        who, entering = self._entering(mark, "", BROKER)
 
         def attempt() -> None:
             before = site.row("last_act", POWER.about(number))
-            revoke_power(site.node, number, today, who=mark, reason="no longer")
+            revoke_power(site.node, number, today, who=who, reason="no longer", entering=entering)
             after = site.row("last_act", POWER.about(number))
-            self._world.ledger.acted(mark, site, POWER.about(number), anew=before != after)
+            anew = before != after and who == mark
+            self._world.ledger.acted(mark, site, POWER.about(number), anew=anew)
             self._world.tell(site.id, f"{mark}: {number}", "powers revoked")
 
         self._attempts.make(site, attempt, mark, again=None)

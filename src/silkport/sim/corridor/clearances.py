@@ -8,7 +8,10 @@ from random import Random
 from silkport.journey import possible
 from silkport.model.inspections import Finding
 from silkport.model.states import RELEASED_STATES, Actor
+from silkport.node.corridor.inspections import INSPECTION
+from silkport.node.dossiers import every_dossier
 from silkport.node.workflow.acting import act
+from silkport.node.workflow.filing import declared_again, file_declaration
 from silkport.sim.corridor.attempts import Attempts
 from silkport.sim.corridor.mixes import DAY, HOUR, MINUTE
 from silkport.sim.corridor.sites import Site
@@ -60,6 +63,31 @@ class Clearances:
             for deed in (*self.helpers, self._decide):
                 self._later(site, case, deed)
             self._world.course.counts["filed by traders"] += 1
+
+    def declare_again(self, site: Site, identity: str) -> None:
+        """Now and then somebody declares the same goods once more, under another number.
+
+        Mostly where a passport took the place of an inspection: it does not do so twice.
+        """
+        some = site.read(lambda tx: list(every_dossier(tx, INSPECTION)))
+        saved = any(identity in one.state.relied_on_by.values() for one in some)
+        if self._rng.random() >= (0.8 if saved else 0.05):
+            return
+        mark, first = self._attempts.mark("version"), site.case(identity)
+        number = {"declaration_no": f"{first.number}/{mark}"}
+
+        def attempt() -> None:
+            node = site.node
+            head = site.read(lambda tx: declared_again(tx, node, first.document))
+            head |= number | {"guid": mark, "decl_day": site.office.day(site.clock.now())}
+            goods = [line | number for line in first.document["goods"]]
+            case = file_declaration(node, site.office, head, goods, who=mark).case
+            self._world.ledger.answered(mark, site, case.id)
+            told = f"{mark}: {case.number} is {case.state}, as {first.number}"
+            self._world.tell(site.id, told, "declared twice")
+            self.filed(site, case.id)
+
+        self._attempts.make(site, attempt, mark, again=None)
 
     def _later(self, site: Site, case: str, deed: Deed) -> None:
         """Mostly somebody goes on, an hour or days later."""

@@ -72,6 +72,7 @@ COUNTED = (
     "powers given",
     "powers revoked",
     "numbers usurped",
+    "declared twice",
     "flagged: TRN002",
     "flagged: TRN012",
 )

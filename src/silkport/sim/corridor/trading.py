@@ -34,6 +34,7 @@ class Trading:
             self._purses.pay_for,
             self._purses.secure_for,
             self._bodies.vouch_for,
+            clearances.declare_again,
         ]
 
     def plan(self) -> None:

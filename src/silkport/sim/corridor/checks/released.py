@@ -52,6 +52,8 @@ def released(world: World) -> Iterator[str]:
                 yield f"{site.id}: {case.number} is not of the day on which it was filed"
             yield from _secured(site, case, records)
         yield from _recognised(site)
+        yield from _spent_twice(site)
+        yield from _empowered(site)
 
 
 def _at(site: Site, case: Case, before: Sequence[Record], record: Record) -> Iterator[str]:
@@ -172,15 +174,20 @@ def _used_money(site: Site, identity: str) -> int:
 
 def _examined(site: Site, case: Case, before: Sequence[Record], record: Record) -> Iterator[str]:
     """Each examination owed was done here, or somebody's good result takes its place."""
-    events = [one["event"] for one in before]
-    versions = [n for n, event in enumerate(events) if event in ("file", "amend")]
-    since = events[versions[-1] :] if versions else events
-    if any(event in ("inspect", "receive_result") for event in since):
+    if _looked_into(before):
         return
     passports = _passports(site, case, record["at"])
     for kind, methods in _owed(site, case).items():
         if not any(one.passport.method in methods for one in passports):
             yield f"{site.id}: {case.number} was {record['to']} and {kind} was not done"
+
+
+def _looked_into(records: Sequence[Record]) -> bool:
+    """Whether the goods of the newest version were examined here."""
+    events = [one["event"] for one in records]
+    versions = [n for n, event in enumerate(events) if event in ("file", "amend")]
+    since = events[versions[-1] :] if versions else events
+    return any(event in ("inspect", "receive_result") for event in since)
 
 
 def _owed(site: Site, case: Case) -> dict[str, set[str]]:
@@ -220,7 +227,7 @@ def _methods(law: Mapping[str, Any], own: str, kind: str, day: int) -> set[str]:
 
 def _passports(site: Site, case: Case, at: int) -> list[Inspection]:
     """Good results on the house that had come by a moment, signed by who may inspect."""
-    about = f"{case.consignment_no}/{case.house_no}"
+    about = (case.consignment_no, case.house_no)
     found = []
     for one in kept(site, INSPECTION):
         held, passport = one.state, one.state.passport
@@ -229,7 +236,7 @@ def _passports(site: Site, case: Case, at: int) -> list[Inspection]:
         if (
             came
             and _signed(site, passport)
-            and passport.about == about
+            and (passport.consignment_no, passport.house_no) == about
             and passport.finding != "differs"
         ):
             found.append(held)
@@ -251,6 +258,27 @@ def _recognised(site: Site) -> Iterator[str]:
                 yield f"{site.id}: {one.id} was {act['event']} and is worth nothing"
 
 
+def _spent_twice(site: Site) -> Iterator[str]:
+    """One result lets one declaration of a house go in a direction, and no other."""
+    for one in kept(site, INSPECTION):
+        relying: dict[str, set[str]] = {}
+        for act in told(site, INSPECTION, one.id):
+            case = act["facts"].get("case")
+            if case and act["event"] in _RELIED_ON:
+                relying.setdefault(act["facts"]["direction"], set()).add(case)
+            elif case and act["event"] == "refuse":
+                relying.get(act["facts"]["direction"], set()).discard(case)
+        for cases in relying.values():
+            gone = [
+                identity
+                for identity in sorted(cases)
+                if site.case(identity).state in RELEASED_STATES
+                and not _looked_into(own_records(site, identity))
+            ]
+            if len(gone) > 1:
+                yield f"{site.id}: {one.id} let {len(gone)} declarations go: {', '.join(gone)}"
+
+
 def _signed(site: Site, passport: Passport) -> bool:
     if not passport.signature:
         return False
@@ -259,6 +287,14 @@ def _signed(site: Site, passport: Passport) -> bool:
 
 
 # Entitled.
+
+
+def _empowered(site: Site) -> Iterator[str]:
+    """A power was given, and ended, by its principal or through an officer."""
+    for one in kept(site, POWER):
+        for act in told(site, POWER, one.id):
+            if act["by"] != "officer" and act["who"] != one.state.principal:
+                yield f"{site.id}: {one.id} is of {one.state.principal}, {act['event']} by another"
 
 
 def _entitled(site: Site, case: Case, at: int) -> bool:
