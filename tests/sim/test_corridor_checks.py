@@ -284,7 +284,7 @@ def show_the_current_certificate_alone(patch: pytest.MonkeyPatch) -> None:
 
 
 PUT_IN_AGAIN: list[tuple[int, Patch]] = [
-    (138, wait_for_a_clock_set_back),
+    (225, wait_for_a_clock_set_back),
     (3, acknowledge_only_what_is_read),
     (4, acknowledge_no_change_of_keys),
     (8396, show_the_current_certificate_alone),
