@@ -45,6 +45,7 @@ from silkport.model.transport_acts import (
 )
 from silkport.model.transport_rules import PARTS_EXCEED, TWO_MASTERS, TWO_TRANSPORTS
 from silkport.node.corridor.transport_notices import tell_arrival
+from silkport.node.corridor.transport_waking import wake_houses
 from silkport.node.dossiers import (
     Act,
     Dossier,
@@ -235,6 +236,7 @@ def links_of(transport: Transport) -> dict[str, list[str]]:
 
 def _kept(tx: Transaction, node: Node, state: Transport, told: Act) -> Dossier[Transport]:
     due_at = next_due(state)
+    wake_houses(tx, state)
     return keep(tx, node, TRANSPORT, state.id, state, told, links=links_of(state), due_at=due_at)
 
 
