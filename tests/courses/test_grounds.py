@@ -53,6 +53,8 @@ def owed(kind: Method, **more: object) -> Owed:
     [
         (Known(), []),
         (Known(presented=False), ["HLD001"]),
+        (Known(away=["T-1"]), ["HLD013"]),
+        (Known(presented=False, away=["T-1"]), ["HLD001", "HLD013"]),
         (Known(payments=[UNPAID]), ["BAL001"]),
         (Known(permits=[NO_PERMIT]), ["BAL003"]),
         (Known(no_power="it lapsed"), ["HLD004"]),

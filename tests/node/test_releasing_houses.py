@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from silkport.courses.transport_given import By
+from silkport.kernel.release_errors import ReleaseBarred
 from silkport.model.states import Actor, State
 from silkport.model.transport import House, Role
-from silkport.model.transport_acts import Arrive, Facts, Portion, Unload
+from silkport.model.transport_acts import Arrive, Facts, Portion, Settle, Unload, Weigh, Withdraw
 from silkport.node.corridor import transports
 from silkport.node.workflow.cases import Case
 from tests.courses.transports import KG, house, master, truck
@@ -36,6 +38,7 @@ def announce(gate: Gate, waybill: str, one: House, name: str = "T-1") -> None:
 
 
 def done(gate: Gate, facts: Facts, name: str = "T-1", role: Role = Role.OFFICER) -> None:
+    gate.world.clock.at += 1
     transports.act(gate.node, transports.law_of(gate.node), name, facts, By(role, "Chen", "so"))
 
 
@@ -75,6 +78,7 @@ def test_a_house_declared_in_two_is_no_more_than_the_house(
     half = {"gross_mass_mg": 6 * KG, "pack_count": 5}
     first = gate.file(1, goods={"gross_mass_mg": 6 * KG, "net_mass_mg": 5 * KG}, **half)
     announce(gate, CMR, carried(first))
+    done(gate, Arrive(place="P"))
     other = second(gate, first, kg, packs)
     assert other.state is state
     assert gate.stands(other) == ([] if state is State.RELEASED else ["HLD011"])
@@ -113,6 +117,7 @@ def test_parts_announced_with_one_whole_are_right_up_to_it(kg: int, holds: list[
     for waybill, name in ((CMR, "T-1"), ("CMR 78", "T-2")):
         one = carried(first, 5, 6, whole_packages=10, whole_mass_mg=12 * KG)
         announce(gate, waybill, one, name)
+        done(gate, Arrive(place="P"), name)
     other = second(gate, first, kg, 5, transport_document="CMR 78")
     assert gate.stands(other) == holds
 
@@ -174,4 +179,62 @@ def test_a_part_is_compared_with_what_travels_on_its_waybill() -> None:
     tell(gate, "export_released", exported(first))
     assert "HLD012" in gate.stands(first)
     announce(gate, CMR, carried(first, 5, 6, whole_packages=10, whole_mass_mg=12 * KG))
+    done(gate, Arrive(place="P"))
     assert gate.act(first, "present").state is State.RELEASED
+
+
+def test_the_declarants_word_does_not_bring_a_truck_that_is_only_announced() -> None:
+    gate = Gate(("presentation",))
+    case = gate.file(1)
+    announce(gate, CMR, carried(case))
+    assert gate.act(case, "present", Actor.DECLARANT).state is State.REGISTERED
+    assert gate.stands(case) == ["HLD013"]
+    with pytest.raises(ReleaseBarred, match="HLD013"):
+        gate.act(case, "release")
+    done(gate, Arrive(place="P"))
+    assert gate.go_on() == [case.number]  # what the transport tells wakes it
+
+
+def test_what_is_filed_as_there_waits_for_its_truck_as_well() -> None:
+    gate = Gate(("presentation",))
+    announce(gate, CMR, house("1", 10, 12, consignment_no="ZZ-2026-1"))
+    case = gate.file(1, early=False)
+    assert (case.state, gate.stands(case)) == (State.REGISTERED, ["HLD013"])
+    done(gate, Arrive(place="P"))
+    assert gate.go_on() == [case.number]
+
+
+def test_a_flag_on_its_transport_holds_the_house_until_it_is_settled() -> None:
+    gate = Gate(("presentation",))
+    case = gate.file(1)
+    announce(gate, CMR, carried(case))
+    done(gate, Arrive(place="P"))
+    done(gate, Weigh(weighed_mass_mg=40_000 * KG, tare_mg=15_000 * KG))
+    assert gate.act(case, "present").state is State.REGISTERED
+    assert gate.stands(case) == ["HLD013"]
+    done(gate, Settle(rule="TRN007"))
+    assert gate.go_on() == [case.number]
+
+
+def test_without_a_transport_and_for_exports_the_word_of_the_declarant_stands() -> None:
+    gate = Gate(("presentation",))
+    assert gate.act(gate.file(1), "present").state is State.RELEASED
+    withdrawn = gate.file(2)
+    announce(gate, CMR, carried(withdrawn))
+    done(gate, Withdraw(), role=Role.CARRIER)
+    assert gate.act(withdrawn, "present").state is State.RELEASED
+    way = {"departure_country": "ZZ", "destination_country": "KZ", "procedure": "10"}
+    export = gate.file(3, early=False, **way)
+    assert export.direction == "export"
+    announce(gate, "CMR 9", carried(export), "T-2")
+    assert "HLD013" not in gate.stands(export)
+
+
+def test_a_transport_without_numbers_of_houses_wakes_all_of_its_consignment() -> None:
+    gate = Gate(("presentation",))
+    case = gate.file(1)
+    announce(gate, CMR, replace(carried(case), house_no=""))
+    gate.act(case, "present")
+    assert gate.stands(case) == ["HLD013"]
+    done(gate, Arrive(place="P"))
+    assert gate.go_on() == [case.number]

@@ -12,12 +12,14 @@ from rich.markup import escape
 from rich.table import Table
 
 from silkport.cli.node_options import PassphraseFile, Reason, Which, moment, opened
+from silkport.cli.node_release import gone_on, show_gone_on
 from silkport.cli.options import (
     SOME_UNREADABLE,
     Home,
     Json,
     Language,
     console,
+    default_home,
     print_json,
     word,
 )
@@ -139,11 +141,13 @@ def act(  # noqa: PLR0917 - a command's options are named on the command line
     with opened(home, node, passphrase_file) as found:
         law, by = law_of(found, home), By(role, who, reason)
         kept = act_on(found, law, identity, told, by).state
+        released = gone_on(found, home or default_home())
     if as_json:
         print_json(_summary(kept))
     else:
         console.print(_line(kept, language))
         _show_flags(kept, language)
+        show_gone_on(released, language)
 
 
 def _facts(event: str, stated: str, options: dict[str, str]) -> Facts:

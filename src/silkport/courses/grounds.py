@@ -21,7 +21,7 @@ from silkport.model.states import State
 NOT_PRESENTED, TO_EXAMINE, RE_CHECK, NO_POWER = "HLD001", "HLD002", "HLD003", "HLD004"
 DECIDED, NOT_EARLY, TWICE = "HLD005", "HLD006", "HLD007"
 AMENDED, CANCELLED, DOCUMENTS = "HLD008", "HLD009", "HLD010"
-TOO_MUCH, UNLIKE = "HLD011", "HLD012"
+TOO_MUCH, UNLIKE, AWAY = "HLD011", "HLD012", "HLD013"
 
 HOLDS: Mapping[str, tuple[Effect, str]] = {
     NOT_PRESENTED: (Effect.WAIT, "carrier"),
@@ -36,6 +36,7 @@ HOLDS: Mapping[str, tuple[Effect, str]] = {
     DOCUMENTS: (Effect.HOLD, "officer"),
     TOO_MUCH: (Effect.HOLD, "officer"),
     UNLIKE: (Effect.HOLD, "officer"),
+    AWAY: (Effect.WAIT, "carrier"),
 }
 """By code: what it does, and who must act. Sentence, field and fix: `law/sentences/hold.toml`."""
 
@@ -57,6 +58,8 @@ class Known:
 
     Attributes:
         presented: its goods were presented, or had arrived when it was filed.
+        away: transports by whose word they are not at a post, or are held there; none where that
+            word is not asked for.
         payments, permits, guarantee: findings of the balances, with who must act.
         owed: examinations of goods and documents with what replaces them.
         inspected: what was examined here, by method.
@@ -69,6 +72,7 @@ class Known:
     """
 
     presented: bool = True
+    away: Sequence[str] = ()
     payments: Sequence[Finding] = ()
     permits: Sequence[Finding] = ()
     guarantee: Sequence[Finding] = ()
@@ -238,6 +242,10 @@ def _examinations(known: Known, demanded: Demanded | None) -> list[Hold]:
 
 
 def _presentation(known: Known, demanded: Demanded | None) -> list[Hold]:
-    if demanded is None or known.presented:
+    """The declarant's word is not enough where a transport says otherwise."""
+    if demanded is None:
         return []
-    return [_hold(NOT_PRESENTED, demanded, {})]
+    holds = [] if known.presented else [_hold(NOT_PRESENTED, demanded, {})]
+    if known.away:
+        holds.append(_hold(AWAY, demanded, {"transports": ", ".join(known.away)}))
+    return holds

@@ -49,6 +49,7 @@ from silkport.model.transport_acts import (
 from silkport.model.transport_rules import PARTS_EXCEED, TWO_MASTERS, TWO_TRANSPORTS
 from silkport.node.corridor.parties import demand_named
 from silkport.node.corridor.transport_notices import ON_ARRIVAL, tell_arrival
+from silkport.node.corridor.transport_waking import wake_houses
 from silkport.node.dossiers import (
     Act,
     Dossier,
@@ -262,6 +263,7 @@ def links_of(transport: Transport) -> dict[str, list[str]]:
 
 def _kept(tx: Transaction, node: Node, state: Transport, told: Act) -> Dossier[Transport]:
     due_at = next_due(state)
+    wake_houses(tx, state)
     return keep(tx, node, TRANSPORT, state.id, state, told, links=links_of(state), due_at=due_at)
 
 

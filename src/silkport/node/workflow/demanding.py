@@ -40,7 +40,7 @@ from silkport.node.sovereign import Node
 from silkport.node.state.contract import Transaction
 from silkport.node.workflow.cases import Case, decoded
 from silkport.node.workflow.coursing import Course
-from silkport.node.workflow.house_known import beside, too_much, twice, unlike
+from silkport.node.workflow.house_known import away, beside, too_much, twice, unlike
 from silkport.node.workflow.telling import country_of
 
 if TYPE_CHECKING:
@@ -113,6 +113,7 @@ def asked(
         reserved = office.demands.reserved(case.direction, procedure, codes, case.decl_day)
     known = Known(
         presented=course.presented,
+        away=away(tx, known_beside),
         payments=payments,
         permits=permits,
         guarantee=guarantee,

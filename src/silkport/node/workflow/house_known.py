@@ -27,9 +27,9 @@ from silkport.model.columns import MISSING
 from silkport.model.messages import BY_NAME
 from silkport.model.states import AMENDED as EXPORT_AMENDED
 from silkport.model.states import RELEASED_STATES, State
-from silkport.model.transport import House, Phase, Transport
+from silkport.model.transport import OVER, House, Phase, Transport
 from silkport.model.transport_rules import TWO_MASTERS
-from silkport.node.corridor.transports import TOLERANCE, transports_of_house
+from silkport.node.corridor.transports import TOLERANCE, stands_presented, transports_of_house
 from silkport.node.state.contract import Transaction
 from silkport.node.workflow.cases import Case, decoded, find_case
 
@@ -115,6 +115,17 @@ def twice(known: Beside) -> tuple[str, ...]:
         if flag.rule == TWO_MASTERS and flag.is_open and flag.key == _key(known.case)
     ]
     return tuple(sorted({*([] if rightly else (one.number for one in apart)), *flagged}))
+
+
+def away(tx: Transaction, known: Beside) -> tuple[str, ...]:
+    """Transports by whose word goods that come in are not at a post, or are held there.
+
+    What goes out is presented where it is loaded: of an export no transport is asked.
+    """
+    if known.case.direction == "export" or stands_presented(tx, *_key(known.case)) is not False:
+        return ()
+    live = [one.id for one in known.transports if one.phase not in OVER]
+    return tuple(live or (one.id for one in known.transports))
 
 
 def too_much(known: Beside) -> tuple[str, ...]:

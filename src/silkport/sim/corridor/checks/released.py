@@ -21,6 +21,7 @@ from silkport.node.corridor.balances import DRAWING
 from silkport.node.corridor.inspections import INSPECTION, SIGNED_AS
 from silkport.node.corridor.parties import POWER
 from silkport.node.corridor.securing import secured_matter
+from silkport.node.corridor.transports import TRANSPORT
 from silkport.node.dossiers import find_dossier
 from silkport.node.exchange.keys import verify
 from silkport.node.law.books import administrations
@@ -34,6 +35,7 @@ from silkport.sim.corridor.world import World
 _RELEASED = {state.value for state in RELEASED_STATES}
 _PHYSICAL = frozenset("x_ray weighing opening sampling health plant veterinary conformity".split())
 _OWNER = {"import": "consignee_code", "export": "consignor_code"}
+_NOT_ASKED = frozenset({"withdraw", "close", "load"})
 _RELIED_ON, _REPLACES = frozenset({"recognise", "draw"}), frozenset({"replace", "withdraw"})
 Record = Mapping[str, Any]
 
@@ -62,6 +64,8 @@ def _at(site: Site, case: Case, before: Sequence[Record], record: Record) -> Ite
     demanded = _demanded(site, case, conditional=record["to"] == "conditionally_released")
     if "presentation" in demanded and not _presented(before):
         yield f"{what} and not presented"
+    if "presentation" in demanded and (away := _never_arrived(site, case, record["at"])):
+        yield f"{what}, and {away} never arrived"
     if "inspection" in demanded:
         yield from _examined(site, case, before, record)
     if "power" in demanded and not _entitled(site, case, record["at"]):
@@ -97,6 +101,18 @@ def _presented(before: Sequence[Record]) -> bool:
     there = [one["event"] for one in before if one["event"] in ("register", "register_early",
                                                                 "present")]  # fmt: skip
     return there[-1:] != ["register_early"]
+
+
+def _never_arrived(site: Site, case: Case, at: int) -> str:
+    """A transport that carried a house here and of which nobody had said that it arrived."""
+    key = (case.consignment_no, case.house_no)
+    for one in kept(site, TRANSPORT) if case.direction != "export" else ():
+        houses = [house for house in one.state.houses if house.key == key and not house.legs]
+        events = [act["event"] for act in told(site, TRANSPORT, one.id) if act["at"] < at]
+        known = bool(events) and not _NOT_ASKED.intersection(events)
+        if houses and known and not {"arrive", "present"}.intersection(events):
+            return str(one.id)
+    return ""
 
 
 # Paid.
