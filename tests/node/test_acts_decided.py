@@ -11,7 +11,7 @@ from silkport.kernel.party_errors import NoPower
 from silkport.kernel.release_errors import GoodsGone
 from silkport.model.parties import Deed, Power
 from silkport.model.states import Actor, State
-from silkport.model.transport import Role
+from silkport.model.transport import Role, Transit
 from silkport.model.transport_acts import Arrive, Depart, Exit, Facts
 from silkport.node.corridor import transports
 from silkport.node.corridor.parties import give_power
@@ -144,10 +144,13 @@ def test_withdrawn_by_a_representative_with_power_alone() -> None:
 # Cancelled.
 
 
-def under_way(gate: Gate, case: Case, *acts: Facts) -> None:
+def under_way(gate: Gate, case: Case, *acts: Facts, to: str = "ZZ") -> None:
     law = transports.law_of(gate.node)
-    way = {"departure_country": "KZ", "destination_country": "ZZ"}
-    aboard = master("CMR 77", house("1", consignment_no=case.consignment_no), **way)
+    way = {"departure_country": "KZ", "destination_country": to}
+    transit = Transit(declaration_no=case.number) if case.direction == "transit" else None
+    aboard = master(
+        "CMR 77", house("1", consignment_no=case.consignment_no), transit=transit, **way
+    )
     transports.announce(gate.node, law, truck(aboard), By(Role.CARRIER, "x"))
     for one in acts:
         transports.act(gate.node, law, "T-1", one, By(Role.OFFICER, "Chen"))
@@ -191,7 +194,7 @@ def test_a_transit_under_way_is_not_cancelled() -> None:
     case = a_transit(gate)
     if case.state is not State.RELEASED:
         case = gate.act(case, "release")
-    under_way(gate, case, Arrive(place="P"), Depart(place="P"), Exit(place="P"))
+    under_way(gate, case, Arrive(place="P"), Depart(place="P"), Exit(place="P"), to="KG")
     with pytest.raises(GoodsGone):
         gate.act(case, "cancel")
     assert gate.parts("guarantee G-1")[1] > 0

@@ -11,7 +11,6 @@ from silkport.kernel.release_errors import ReleaseBarred
 from silkport.model.states import Actor, State
 from silkport.node.corridor.inspections import override
 from silkport.node.corridor.parties import revoke_power
-from silkport.node.exchange.outbox import Outgoing, queue
 from silkport.node.transparency.audit import audit
 from silkport.node.workflow.acting import pass_time
 from silkport.node.workflow.cases import Case
@@ -383,30 +382,3 @@ def test_without_a_law_nothing_is_demanded_and_nothing_goes_of_itself() -> None:
     assert gate.awaiting(case) is None
     assert gate.act(case, "release").state is State.RELEASED
     assert gate.go_on() == []
-
-
-def test_a_passport_is_spent_on_one_declaration_of_its_house(gate: Gate) -> None:
-    """A second one of the same house is not covered by it, until the first comes to nothing."""
-    number = gate.number_drawn(drawn=False)
-    first = ready(gate, number)
-    gate.act(first, "present", Actor.DECLARANT)
-    assert gate.case(first).state is State.RELEASED
-    second = gate.file(number, declaration_no="ZZ/2026/again", early=False)
-    assert gate.stands(second) == ["HLD002"]
-    assert gate.case(second).state is not State.RELEASED
-    gate.act(first, "cancel")
-    gate.go_on()
-    assert gate.case(second).state is State.RELEASED
-
-
-def test_what_was_cancelled_of_one_house_is_not_said_of_another(gate: Gate) -> None:
-    kz, body = gate.world.node("kz"), {"act": "cancelled", "declaration_no": "KZ/1"}
-    house = {"consignment_no": "X/1", "house_no": "2", "amended_at": gate.world.clock.at}
-    kz.state.write(lambda tx: queue(tx, kz, "zz", [Outgoing("export_amended", body | house)]))
-    gate.world.settle()
-    other = gate.file(1, consignment_no="X", house_no="1/2")
-    own = gate.file(2, consignment_no="X/1", house_no="2")
-    assert [bool(found.flags) for one in (other, own) if (found := gate.awaiting(one))] == [
-        False,
-        True,
-    ]

@@ -13,10 +13,12 @@ from silkport.model.states import Actor, State
 from silkport.model.transport import House, Role
 from silkport.model.transport_acts import Arrive, Facts, Portion, Settle, Unload, Weigh, Withdraw
 from silkport.node.corridor import transports
+from silkport.node.exchange.outbox import Outgoing, queue
 from silkport.node.workflow.cases import Case
 from tests.courses.transports import KG, house, master, truck
 from tests.node.released import Gate
 from tests.node.test_release_bad_input import flags, said, tell
+from tests.node.test_releasing import ready
 from tests.node.worlds import BEGIN
 
 CARRIER = By(Role.CARRIER, "Altyn Trans")
@@ -238,3 +240,32 @@ def test_a_transport_without_numbers_of_houses_wakes_all_of_its_consignment() ->
     assert gate.stands(case) == ["HLD013"]
     done(gate, Arrive(place="P"))
     assert gate.go_on() == [case.number]
+
+
+def test_a_passport_is_spent_on_one_declaration_of_its_house() -> None:
+    """A second one of the same house is not covered by it, until the first comes to nothing."""
+    gate = Gate()
+    number = gate.number_drawn(drawn=False)
+    first = ready(gate, number)
+    gate.act(first, "present", Actor.DECLARANT)
+    assert gate.case(first).state is State.RELEASED
+    second = gate.file(number, declaration_no="ZZ/2026/again", early=False)
+    assert gate.stands(second) == ["HLD002", "HLD011"]
+    assert gate.case(second).state is not State.RELEASED
+    gate.act(first, "cancel")
+    gate.go_on()
+    assert gate.case(second).state is State.RELEASED
+
+
+def test_what_was_cancelled_of_one_house_is_not_said_of_another() -> None:
+    gate = Gate()
+    kz, body = gate.world.node("kz"), {"act": "cancelled", "declaration_no": "KZ/1"}
+    house = {"consignment_no": "X/1", "house_no": "2", "amended_at": gate.world.clock.at}
+    kz.state.write(lambda tx: queue(tx, kz, "zz", [Outgoing("export_amended", body | house)]))
+    gate.world.settle()
+    other = gate.file(1, consignment_no="X", house_no="1/2")
+    own = gate.file(2, consignment_no="X/1", house_no="2")
+    assert [bool(found.flags) for one in (other, own) if (found := gate.awaiting(one))] == [
+        False,
+        True,
+    ]

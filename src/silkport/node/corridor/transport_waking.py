@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from silkport.kernel.ids import as_key
 from silkport.model.transport import Transport
 from silkport.node.state.contract import Transaction
 from silkport.node.workflow.awaiting import of_house, wake
@@ -15,6 +16,6 @@ def wake_houses(tx: Transaction, state: Transport) -> None:
         for identity, _ in tx.rows("declarations_of_house", *key):
             case = find_case(tx, identity)
             if case is not None:
-                abouts[f"{case.consignment_no}/{case.house_no}"] = None
+                abouts[as_key(case.consignment_no, case.house_no)] = None
     for about in abouts:
         wake(tx, of_house(about))

@@ -127,9 +127,10 @@ def _take(tx: Transaction, node: Node, peer: str, batch: _Received) -> bytes:
         )
         log.append(tx, log.RECEIVED, peer, begin, leaves[known:])
     tx.run("set_received", max(sender.received, header.last), now, header.holds, peer)
-    _, receipt = sign(
+    signed, receipt = sign(
         tx, node, peer_of(tx, peer), RECEIPT, Covered(header.first, header.count, header.root)
     )
+    tx.run("set_told_size", signed.log.size, peer)  # it holds that head once the receipt is there
     if known < header.count:
         tx.run("add_evidence", peer, "in", header.first, header.last, batch.line, receipt)
     return receipt

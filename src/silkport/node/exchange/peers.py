@@ -50,7 +50,8 @@ class Peer:
             for; newest it applied or parked.
         failures, next_try: failed tries in a row, and when the next one is due.
         head_size, head_root: newest proven head of its log.
-        told_size: size of the newest head of our log that it holds.
+        told_size: size of the newest head of our log that it was given or says it holds; where
+            our proof begins. A receipt that never came there is found out by the next batch.
         unsettled_since: when this node was restored, if it has not agreed with the peer since
             on what was exchanged; else 0.
     """
