@@ -93,8 +93,12 @@ def declarations(
     for turn in itertools.count():
         for one in one_day:
             number = f"{one.declaration['declaration_no']}-{turn}"
-            changed: Cells = {"declaration_no": number, "guid": f"{one.declaration['guid']}-{turn}"}
-            changed["decl_day"] = today()
+            changed: Cells = {
+                "declaration_no": number,
+                "guid": f"{one.declaration['guid']}-{turn}",
+                "consignment_no": f"{one.declaration['consignment_no']}-{turn}",
+                "decl_day": today(),
+            }
             goods = [line | {"declaration_no": number} for line in one.goods]
             yield one.declaration | changed, goods
 

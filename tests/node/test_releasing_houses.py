@@ -14,6 +14,7 @@ from silkport.model.transport import House, Role
 from silkport.model.transport_acts import Arrive, Facts, Portion, Settle, Unload, Weigh, Withdraw
 from silkport.node.corridor import transports
 from silkport.node.exchange.outbox import Outgoing, queue
+from silkport.node.workflow import house_known
 from silkport.node.workflow.cases import Case
 from tests.courses.transports import KG, house, master, truck
 from tests.node.released import Gate
@@ -84,6 +85,22 @@ def test_a_house_declared_in_two_is_no_more_than_the_house(
     other = second(gate, first, kg, packs)
     assert other.state is state
     assert gate.stands(other) == ([] if state is State.RELEASED else ["HLD011"])
+
+
+def test_of_more_than_can_be_compared_an_officer_decides(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Who files a house again and again makes nobody slow, and frees nothing by it."""
+    monkeypatch.setattr(house_known, "MAX_BESIDE", 2)
+    gate = Gate(("presentation",))
+    first = gate.file(
+        1, goods={"gross_mass_mg": KG, "net_mass_mg": KG}, gross_mass_mg=KG, pack_count=1
+    )
+    announce(gate, CMR, carried(first))
+    done(gate, Arrive(place="P"))
+    assert second(gate, first).state is State.RELEASED
+    third = second(gate, first)
+    assert gate.stands(third) == ["HLD011"]
 
 
 def test_nobody_knows_how_much_the_house_is() -> None:

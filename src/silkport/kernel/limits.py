@@ -232,6 +232,9 @@ DUE_AGAIN_SECONDS = 3_600
 MAX_FLAGS_ALIKE = 20
 """Flags of one kind on one declaration; a neighbour's further word says nothing new."""
 
+MAX_BESIDE = 50
+"""Declarations of one house that are compared with another of it; of more an officer decides."""
+
 MAX_CASES_LISTED = 1_000
 """Declarations in one page of the list of cases."""
 

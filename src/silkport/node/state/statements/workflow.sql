@@ -28,6 +28,12 @@ select id, state from declaration
 where consignment_no = ? and (?2 = '' or house_no = '' or house_no = ?2)
 order by filed_at, id;
 
+-- name: beside_in_house
+select id from declaration
+where consignment_no = ?1 and house_no = ?2 and direction = ?3 and id <> ?4
+  and state not in ('draft', 'refused', 'registration_refused', 'withdrawn')
+order by filed_at, id limit ?5;
+
 -- name: wake_declaration
 insert or ignore into dossier_link (kind, name, value, id)
 select 'release', 'woken', printf('%015d', filed_at), id from declaration where id = ?;
