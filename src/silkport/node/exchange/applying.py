@@ -114,9 +114,9 @@ def demand_room(tx: Transaction, sender: Peer, count: int, size: int) -> None:
     if waiting and waiting + count > most:
         reason = f"more than {most} messages would wait here or be parked (MAX_WAITING_OF_PEER)"
     elif waiting // WEIGHED_EVERY < (waiting + count) // WEIGHED_EVERY:  # weighing reads them all
-        sizes = tx.rows("in_sizes", sender.id, sender.considered, most)
-        sizes += tx.rows("parked_sizes", sender.id, 0, most)
-        if sizes and sum(one for (one,) in sizes) + size > bytes_:
+        weighed = tx.one("waiting_bytes", sender.id, sender.considered)
+        assert weighed is not None, "a sum always gives a row"
+        if weighed[0] and weighed[0] + size > bytes_:
             reason = f"more than {bytes_} bytes would wait here or be parked"
             reason += " (MAX_WAITING_BYTES_OF_PEER)"
     if reason:

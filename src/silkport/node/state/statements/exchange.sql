@@ -123,6 +123,11 @@ select seq, bytes from inbox where peer = ? and seq > ? order by seq limit ?;
 -- name: in_sizes
 select length(bytes) from inbox where peer = ? and seq > ? order by seq limit ?;
 
+-- name: waiting_bytes
+select (select coalesce(sum(length(bytes)), 0) from inbox where peer = ?1 and seq > ?2)
+  + (select coalesce(sum(length(m.bytes)), 0) from parked as p
+     join inbox as m on m.peer = p.peer and m.seq = p.seq where p.peer = ?1);
+
 -- name: in_at
 select bytes, at from inbox where peer = ? and seq = ? and length(bytes) > 0;
 
