@@ -13,7 +13,13 @@ from silkport.model.states import RELEASED_STATES, State
 from silkport.model.transport import Phase, Role, Transport
 from silkport.model.transport_rules import LEFT_HELD, RULES
 from silkport.node.corridor.transports import TRANSPORT
-from silkport.sim.corridor.checks.tables import kept, own_records, told
+from silkport.sim.corridor.checks.tables import (
+    act_place,
+    event_place,
+    kept,
+    own_records,
+    told,
+)
 from silkport.sim.corridor.sites import Site
 from silkport.sim.corridor.world import World
 
@@ -80,21 +86,27 @@ def _left(site: Site, transport: Transport) -> Iterator[str]:
     if (last.event == "depart" and not came) or transport.phase is Phase.LOADED:
         return
     noted = any(one.rule == LEFT_HELD for one in transport.flags)
+    acts = [one for one in told(site, TRANSPORT, transport.id) if one["event"] == last.event]
+    if not acts:
+        yield f"{site.id}: no act says that {transport.id} left"
+        return
+    place = act_place(site, TRANSPORT, transport.id, acts[-1])
     for master in transport.masters:
         ends = (master.departure_country, master.destination_country)
         if ends[0] == ends[1] or ends[1] != site.office.country or master.transit or noted:
             continue
         for house in master.houses:
-            states = set(_imports(site, house.key, last.at))
+            states = set(_imports(site, house.key, place))
             if not house.stored_at and not (states and states <= _RELEASED):
                 yield f"{site.id}: {house.name} left on {transport.id}: {sorted(states)}"
 
 
-def _imports(site: Site, key: Key, at: int) -> Iterator[str]:
-    """The states of the import declarations of a house at a moment, as their events say."""
+def _imports(site: Site, key: Key, place: int) -> Iterator[str]:
+    """The states of the import declarations of a house when something else was logged."""
     for identity, _ in site.rows("declarations_of_house", *key):
         case = site.case(identity)
-        states = [one["to"] for one in own_records(site, identity) if one["at"] <= at]
+        records = own_records(site, identity)
+        states = [one["to"] for one in records if event_place(site, identity, one) < place]
         if case.direction == "import" and states and states[-1] not in _NOT_FILED:
             yield states[-1]
 

@@ -27,7 +27,14 @@ from silkport.node.exchange.keys import verify
 from silkport.node.law.books import administrations
 from silkport.node.workflow.cases import Case
 from silkport.sim.corridor.bodies import PUBLIC
-from silkport.sim.corridor.checks.tables import declarations, kept, own_records, told
+from silkport.sim.corridor.checks.tables import (
+    act_place,
+    declarations,
+    event_place,
+    kept,
+    own_records,
+    told,
+)
 from silkport.sim.corridor.mixes import DAY
 from silkport.sim.corridor.sites import Site
 from silkport.sim.corridor.world import World
@@ -61,14 +68,15 @@ def released(world: World) -> Iterator[str]:
 def _at(site: Site, case: Case, before: Sequence[Record], record: Record) -> Iterator[str]:
     """What lacked at a release; `before` are the events that came before it."""
     what = f"{site.id}: {case.number} was {record['to']}"
+    place = event_place(site, case.id, record)
     demanded = _demanded(site, case, conditional=record["to"] == "conditionally_released")
     if "presentation" in demanded and not _presented(before):
         yield f"{what} and not presented"
-    if "presentation" in demanded and (away := _never_arrived(site, case, record["at"])):
+    if "presentation" in demanded and (away := _never_arrived(site, case, place)):
         yield f"{what}, and {away} never arrived"
     if "inspection" in demanded:
         yield from _examined(site, case, before, record)
-    if "power" in demanded and not _entitled(site, case, record["at"]):
+    if "power" in demanded and not _entitled(site, case, place):
         yield f"{what}, and who declared it had no power"
 
 
@@ -103,12 +111,16 @@ def _presented(before: Sequence[Record]) -> bool:
     return there[-1:] != ["register_early"]
 
 
-def _never_arrived(site: Site, case: Case, at: int) -> str:
+def _never_arrived(site: Site, case: Case, place: int) -> str:
     """A transport that carried a house here and of which nobody had said that it arrived."""
     key = (case.consignment_no, case.house_no)
     for one in kept(site, TRANSPORT) if case.direction != "export" else ():
         houses = [house for house in one.state.houses if house.key == key and not house.legs]
-        events = [act["event"] for act in told(site, TRANSPORT, one.id) if act["at"] < at]
+        events = [
+            act["event"]
+            for act in (told(site, TRANSPORT, one.id) if houses else ())
+            if act_place(site, TRANSPORT, one.id, act) < place
+        ]
         known = bool(events) and not _NOT_ASKED.intersection(events)
         if houses and known and not {"arrive", "present"}.intersection(events):
             return str(one.id)
@@ -192,7 +204,7 @@ def _examined(site: Site, case: Case, before: Sequence[Record], record: Record) 
     """Each examination owed was done here, or somebody's good result takes its place."""
     if _looked_into(before):
         return
-    passports = _passports(site, case, record["at"])
+    passports = _passports(site, case, event_place(site, case.id, record))
     for kind, methods in _owed(site, case).items():
         if not any(one.passport.method in methods for one in passports):
             yield f"{site.id}: {case.number} was {record['to']} and {kind} was not done"
@@ -241,19 +253,18 @@ def _methods(law: Mapping[str, Any], own: str, kind: str, day: int) -> set[str]:
     }
 
 
-def _passports(site: Site, case: Case, at: int) -> list[Inspection]:
-    """Good results on the house that had come by a moment, signed by who may inspect."""
+def _passports(site: Site, case: Case, place: int) -> list[Inspection]:
+    """Good results on the house that had come before, signed by who may inspect."""
     about = (case.consignment_no, case.house_no)
     found = []
     for one in kept(site, INSPECTION):
         held, passport = one.state, one.state.passport
-        acts = told(site, INSPECTION, one.id)
-        came = acts[0]["at"] <= at and held.standing != "issued"
         if (
-            came
-            and _signed(site, passport)
+            held.standing != "issued"
             and (passport.consignment_no, passport.house_no) == about
             and passport.finding != "differs"
+            and act_place(site, INSPECTION, one.id, told(site, INSPECTION, one.id)[0]) < place
+            and _signed(site, passport)
         ):
             found.append(held)
     return found
@@ -313,7 +324,7 @@ def _empowered(site: Site) -> Iterator[str]:
                 yield f"{site.id}: {one.id} is of {one.state.principal}, {act['event']} by another"
 
 
-def _entitled(site: Site, case: Case, at: int) -> bool:
+def _entitled(site: Site, case: Case, place: int) -> bool:
     """Whether who declared was the owner, or held his power on the legal day."""
     declared = case.document["declaration"]
     owner = str(declared.get(_OWNER.get(case.direction, ""), ""))
@@ -322,12 +333,13 @@ def _entitled(site: Site, case: Case, at: int) -> bool:
         return True
     for one in kept(site, POWER):
         power = one.state
+        if (power.principal, power.representative) != (_bare(owner), _bare(declarant)):
+            continue
         acts = told(site, POWER, one.id)
-        ends = [act["facts"]["day"] for act in acts if act["event"] == "revoke" and act["at"] < at]
-        stop = min([power.stop, *ends])
-        both = (power.principal, power.representative) == (_bare(owner), _bare(declarant))
-        given = acts[0]["at"] <= at and power.start <= case.decl_day < stop
-        if both and given and Deed.DECLARE in power.deeds:
+        before = [act for act in acts if act_place(site, POWER, one.id, act) < place]
+        ends = [act["facts"]["day"] for act in before if act["event"] == "revoke"]
+        given = bool(before) and power.start <= case.decl_day < min([power.stop, *ends])
+        if given and Deed.DECLARE in power.deeds:
             return True
     return False
 

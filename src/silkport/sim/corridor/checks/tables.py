@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -10,6 +10,7 @@ import msgspec
 
 from silkport.model.messages import BY_CODE, MessageKind
 from silkport.node.dossiers import Dossier, DossierKind, acts, every_dossier
+from silkport.node.transparency import log
 from silkport.sim.corridor.sites import Site
 from silkport.sim.corridor.world import World
 
@@ -67,8 +68,9 @@ def parked(site: Site, peer: str) -> dict[int, str]:
 
 
 def records(site: Site, identity: str) -> list[dict[str, Any]]:
-    """The records of all events of a declaration."""
-    return [msgspec.json.decode(content) for _, content in site.rows("events", identity)]
+    """The records of all events of a declaration, each with its number `n`."""
+    rows = site.rows("events", identity)
+    return [msgspec.json.decode(content) | {"n": n} for n, content in rows]
 
 
 def own_records(site: Site, identity: str) -> list[dict[str, Any]]:
@@ -100,6 +102,16 @@ def kept(site: Site, kind: DossierKind[T]) -> list[Dossier[T]]:
 def told(site: Site, kind: DossierKind[T], identity: str) -> list[dict[str, Any]]:
     """The records of all acts on a dossier."""
     return site.read(lambda tx: acts(tx, kind, identity))
+
+
+def event_place(site: Site, identity: str, record: Mapping[str, Any]) -> int:
+    """Where in the log an event stands: what came first, whatever the clock said."""
+    return site.read(lambda tx: log.index_of(tx, log.EVENT, identity, record["n"]))
+
+
+def act_place(site: Site, kind: DossierKind[T], identity: str, act: Mapping[str, Any]) -> int:
+    """As `event_place`, of an act on a dossier."""
+    return site.read(lambda tx: log.index_of(tx, log.ACT, kind.about(identity), act["n"]))
 
 
 def honest_pairs(world: World) -> Iterator[tuple[Site, Site]]:
