@@ -13,7 +13,8 @@ from silkport.node.law.calendars import timetable
 from silkport.node.transparency.audit import audit
 from silkport.node.workflow.acting import act, pass_time
 from silkport.node.workflow.cases import Case, case_of, history
-from silkport.node.workflow.filing import awaits_goods, file_declaration
+from silkport.node.workflow.coursing import awaits_goods
+from silkport.node.workflow.filing import file_declaration
 from tests.node.lively import HEAD, LINE
 from tests.node.worlds import DAY, HOUR, MINUTE, World
 

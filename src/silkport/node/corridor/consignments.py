@@ -364,23 +364,24 @@ def _filed(
         noted = dossier_of(tx, CONSIGNMENT, identity).state.filings.get(key)
         return filed_alike(tx, node, declaration, goods, noted.filed_id if noted else "")
 
+    def note(tx: Transaction, case: Case) -> None:
+        found = dossier_of(tx, CONSIGNMENT, identity)
+        done = msgspec.structs.replace(sure, filed_id=case.id)
+        if found.state.filings.get(key) == done:
+            return
+        facts = {"filing": sure.filing, "house_no": sure.house_no, "filed": case.id}
+        act = Act("file", Actor.DECLARANT.value, who, facts=facts)
+        _kept(tx, node, found, {**found.state.filings, key: done}, act)
+
     same = node.state.read(before)
     if same is not None:
         filed = Filed(same, is_duplicate=True)
     else:
-        filed = file_declaration(node, desk.office, declaration, goods, who=who, early=early)
-
-    def note(tx: Transaction) -> None:
-        found = dossier_of(tx, CONSIGNMENT, identity)
-        done = msgspec.structs.replace(sure, filed_id=filed.case.id)
-        if found.state.filings.get(key) == done:
-            return
-        facts = {"filing": sure.filing, "house_no": sure.house_no, "filed": filed.case.id}
-        act = Act("file", Actor.DECLARANT.value, who, facts=facts)
-        _kept(tx, node, found, {**found.state.filings, key: done}, act)
-
-    if not (filed.is_duplicate and sure.filed_id):
-        node.state.write(note)
+        filed = file_declaration(
+            node, desk.office, declaration, goods, who=who, early=early, also=note
+        )
+    if filed.is_duplicate and not sure.filed_id:
+        node.state.write(lambda tx: note(tx, filed.case))
     return filed
 
 

@@ -113,14 +113,21 @@ def demand_room(tx: Transaction, sender: Peer, count: int, size: int) -> None:
     reason = ""
     if waiting and waiting + count > most:
         reason = f"more than {most} messages would wait here or be parked (MAX_WAITING_OF_PEER)"
-    elif waiting // WEIGHED_EVERY < (waiting + count) // WEIGHED_EVERY:  # weighing reads them all
-        weighed = tx.one("waiting_bytes", sender.id, sender.considered)
-        assert weighed is not None, "a sum always gives a row"
-        if weighed[0] and weighed[0] + size > bytes_:
+    elif waiting // WEIGHED_EVERY < (waiting + count) // WEIGHED_EVERY and (
+        _one_number(tx, "store_bytes") + size > bytes_  # a smaller store holds no more than it is
+    ):
+        weighed = _one_number(tx, "waiting_bytes", sender.id, sender.considered)
+        if weighed and weighed + size > bytes_:
             reason = f"more than {bytes_} bytes would wait here or be parked"
             reason += " (MAX_WAITING_BYTES_OF_PEER)"
     if reason:
         raise RequestRefused(status=429, what=f"A batch of {sender.id}", reason=reason)
+
+
+def _one_number(tx: Transaction, name: str, *values: str | int) -> int:
+    row = tx.one(name, *values)
+    assert row is not None, "it always gives a row"
+    return int(row[0])
 
 
 class _Round:

@@ -55,3 +55,15 @@ def course_of(records: Iterable[Mapping[str, Any]]) -> Course:
         if by_officer and event in _IN_HAND:
             course = replace(course, in_hand=True)
     return course
+
+
+def awaits_goods(records: Iterable[Mapping[str, Any]]) -> bool:
+    """Whether a declaration that came before its goods still waits for them, from its events."""
+    waits = False
+    for record in records:
+        if record["event"] in _ABOUT_ARRIVAL:
+            waits = record["event"] == "register_early"
+    return waits
+
+
+_ABOUT_ARRIVAL = frozenset({"register_early", "register", "present", "reopen"})

@@ -6,7 +6,7 @@ changed meanwhile, it is worked out again.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -43,7 +43,7 @@ from silkport.node.workflow.cases import (
     find_case,
     history,
 )
-from silkport.node.workflow.coursing import Course, course_of
+from silkport.node.workflow.coursing import Course, awaits_goods, course_of
 from silkport.node.workflow.people import hide, reveal, without_quotes
 from silkport.node.workflow.releasing import Seen, conclude, look, step_of, waits
 from silkport.stages.release import AFTER_RELEASE
@@ -98,6 +98,7 @@ def file_declaration(
     early: bool = False,
     from_customs: bool = False,
     keyed_day: int | None = None,
+    also: Callable[[Transaction, Case], object] | None = None,
 ) -> Filed:
     """Files one house declaration, or an act on one; durable when it returns.
 
@@ -106,16 +107,14 @@ def file_declaration(
         early: its goods have not arrived yet.
         from_customs: customs itself hands it in, which alone may assess anew.
         keyed_day: it was registered on paper on this day, and is keyed now.
+        also: what is kept with it, in the same transaction; not for one that was known already.
     Raises StepNotAllowed, DayNotOfFiling, NoPower, LimitExceeded, NotCompetent, StoreError.
     """
+    number = str(declaration.get("declaration_no", ""))
     if len(goods) > MAX_GOODS_LINES:
-        source = str(declaration.get("declaration_no", ""))
-        raise LimitExceeded(source=source, limit=MAX_GOODS_LINES, reason="it has more goods lines")
-    identity = parcel_id(
-        node.administration,
-        str(declaration.get("declarant_code", "")),
-        str(declaration.get("declaration_no", "")),
-    )
+        raise LimitExceeded(source=number, limit=MAX_GOODS_LINES, reason="it has more goods lines")
+    by = str(declaration.get("declarant_code", ""))
+    identity = parcel_id(node.administration, by, number)
     for _ in range(MAX_TRIES_TO_KEEP):
         known, versions = node.state.read(lambda tx: _known(tx, identity))
         day = office.day(node.now())
@@ -124,7 +123,7 @@ def file_declaration(
         if is_it.status == "duplicate" and known is not None:
             return Filed(known, is_duplicate=True)
         if not is_it.decides:
-            number, state = str(declaration.get("declaration_no", "")), _STATUS[is_it.status]
+            state = _STATUS[is_it.status]
             raise StepNotAllowed(what=number, state=state, event=str(version["act"]))
         declaration = _dated(declaration, known, day if keyed_day is None else keyed_day)
         before = _earlier(known) if known is not None else None
@@ -137,7 +136,9 @@ def file_declaration(
             problems=problems,
             from_customs=from_customs,
         )
-        filing = _Filing(node, office, declaration, goods, cleared, known, who, early, from_customs)
+        filing = _Filing(
+            node, office, declaration, goods, cleared, known, who, early, from_customs, also
+        )
         try:
             return _keep(filing, before)
         except _Changed:
@@ -230,6 +231,7 @@ class _Filing:
     who: str
     early: bool
     from_customs: bool
+    also: Callable[[Transaction, Case], object] | None
 
     def keep(self, tx: Transaction) -> Filed:
         """Keeps it, unless the case is no longer what it was decided upon."""
@@ -240,6 +242,8 @@ class _Filing:
         filed = self._kept(tx, found)
         document, decision = encoded(self._document(tx)), encoded(self._decided())
         tx.run("add_version", identity, *_version(self.declaration).values(), document, decision)
+        if self.also is not None:
+            self.also(tx, filed)
         return Filed(filed, is_duplicate=False)
 
     def _kept(self, tx: Transaction, found: Case | None) -> Case:
@@ -358,18 +362,6 @@ class _Filing:
         why = f"{self._grounds()} {reason}".strip()
         work.happen(Happening(event, Actor.NODE, self.node.id, why))
         return work.finish()
-
-
-def awaits_goods(records: Iterable[Mapping[str, Any]]) -> bool:
-    """Whether a declaration that came before its goods still waits for them, from its events."""
-    waits = False
-    for record in records:
-        if record["event"] in _ABOUT_ARRIVAL:
-            waits = record["event"] == "register_early"
-    return waits
-
-
-_ABOUT_ARRIVAL = frozenset({"register_early", "register", "present", "reopen"})
 
 
 def _with_term_of(case: Case, before: Case) -> Case:

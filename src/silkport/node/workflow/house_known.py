@@ -134,6 +134,8 @@ def too_much(known: Beside) -> tuple[str, ...]:
     What was filed later does not hold up what was filed before, unless it was released meanwhile.
     What stands under another waybill is for `twice`.
     """
+    if not known.others:
+        return ()
     case, apart = known.case, twice(known)
     before = [
         one

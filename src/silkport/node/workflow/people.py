@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from cryptography.exceptions import InvalidTag
@@ -25,6 +26,9 @@ ERASED = "(erased)"
 QUOTE, WITHHELD = "read", "(withheld)"
 """Where a reader says what stands in a cell that it cannot use."""
 KEY_BYTES, NONCE_BYTES = 32, 12
+
+PARTIES_REMEMBERED = 4_096
+"""The same parties declare again and again, and each is asked for at every step."""
 
 _LIKE_PERSONS = re.compile(r"[0-9]{12}|[0-9]{15}|[0-9]{17}[0-9Xx]")
 _OF_FIRMS = (IdKind.USCC, IdKind.KZ_BIN)
@@ -47,6 +51,7 @@ def personal_fields(declaration: Mapping[str, int | str]) -> list[str]:
     return [name for name in found if declaration.get(name)]
 
 
+@lru_cache(PARTIES_REMEMBERED)
 def is_of_a_person(number: int | str) -> bool:
     """Whether a number is as long as a person's and is no firm's.
 

@@ -22,7 +22,7 @@ from silkport.node.corridor.trust import register_body
 from silkport.node.dossiers import Dossier
 from silkport.node.workflow.acting import act
 from silkport.node.workflow.cases import Case, case_of, history
-from silkport.node.workflow.filing import awaits_goods
+from silkport.node.workflow.coursing import awaits_goods
 from silkport.sim.day.cargo import Freight
 from silkport.sim.day.sites import Site
 

@@ -123,6 +123,9 @@ select seq, bytes from inbox where peer = ? and seq > ? order by seq limit ?;
 -- name: in_sizes
 select length(bytes) from inbox where peer = ? and seq > ? order by seq limit ?;
 
+-- name: store_bytes
+select page_count * page_size from pragma_page_count(), pragma_page_size();
+
 -- name: waiting_bytes
 select (select coalesce(sum(length(bytes)), 0) from inbox where peer = ?1 and seq > ?2)
   + (select coalesce(sum(length(m.bytes)), 0) from parked as p
