@@ -46,7 +46,7 @@ class Sizes:
     runs: int = 5
     paced: int = 80
     rate: int = 20
-    many: int = 300
+    many: int = 600
     alone: int = 100
     day: int = 500
 
