@@ -204,9 +204,10 @@ def _examined(site: Site, case: Case, before: Sequence[Record], record: Record) 
     """Each examination owed was done here, or somebody's good result takes its place."""
     if _looked_into(before):
         return
-    passports = _passports(site, case, event_place(site, case.id, record))
+    place = event_place(site, case.id, record)
+    passports, gone = _passports(site, case, place), _replaced_since(site, case, place)
     for kind, methods in _owed(site, case).items():
-        if not any(one.passport.method in methods for one in passports):
+        if kind not in gone and not any(one.passport.method in methods for one in passports):
             yield f"{site.id}: {case.number} was {record['to']} and {kind} was not done"
 
 
@@ -268,6 +269,23 @@ def _passports(site: Site, case: Case, place: int) -> list[Inspection]:
         ):
             found.append(held)
     return found
+
+
+def _replaced_since(site: Site, case: Case, place: int) -> set[str]:
+    """Examinations that were spared by results which their body has replaced by others since."""
+    spared = set()
+    for one in kept(site, INSPECTION):
+        acts = told(site, INSPECTION, one.id)
+        relied = [act["facts"] for act in acts if act["event"] == "recognise"
+                  and act["facts"]["case"] == case.id
+                  and act_place(site, INSPECTION, one.id, act) < place]  # fmt: skip
+        if relied and any(
+            act["event"] in _REPLACES and act_place(site, INSPECTION, one.id, act) > place
+            for act in acts
+        ):
+            found = relied[-1]["examinations"].items()
+            spared |= {kind for kind, verdict in found if verdict == "recognised"}
+    return spared
 
 
 def _recognised(site: Site) -> Iterator[str]:
