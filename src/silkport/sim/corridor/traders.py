@@ -194,7 +194,7 @@ class Traders:
         what = described(*ways, trade.number, site.clock.now(), self._rng)
 
         def attempt() -> None:
-            describe(site.node, _desk(site), what, who=mark)
+            describe(site.node, _desk(site), what, who=f"{mark} describes")  # stands by itself
             grant(site.node, trade.number, HOUSE, who=mark, peer=trade.end.id)
             self._acted(mark, site, described_id(trade.number))
             self._world.tell(site.id, f"{mark}: {trade.number}", "numbers usurped")
