@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from silkport.cli.node_bodies import example_of
+from silkport.cli.node_words import node_words
 from silkport.law.sentences import LANGUAGES
 from silkport.model.messages import BY_NAME
 from silkport.node.tracing.hearing import FOR_PEOPLE
@@ -76,6 +77,17 @@ def test_all_that_people_act_on_the_newest_first(told: Pair) -> None:
     assert len(heard(told, "--limit", 2, "--json").json) == 2
     assert heard(told, "--from", "nobody", "--json").json == []
     assert run("node", "heard", "--as", told.east.name, "--kind", "receipt").code == 2
+
+
+def test_every_field_that_may_be_heard_has_its_word() -> None:
+    fields = {
+        inner.name
+        for kind in FOR_PEOPLE
+        if kind != "mirror_answer"
+        for one in BY_NAME[kind].fields
+        for inner in (one.rows or (one,))
+    }
+    assert {f"heard_field_{name}" for name in fields} <= node_words().keys()
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

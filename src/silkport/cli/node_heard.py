@@ -15,6 +15,7 @@ from silkport.cli.node_words import say, way_word
 from silkport.cli.options import Home, Json, Language, console, print_json
 from silkport.kernel.limits import MAX_CASES_LISTED
 from silkport.kernel.scaled import format_scaled
+from silkport.model.messages import BY_NAME
 from silkport.node.tracing.hearing import FOR_PEOPLE, Heard
 from silkport.node.tracing.hearing import heard as heard_of
 
@@ -94,17 +95,25 @@ def _lines(one: Heard, language: str) -> Iterator[str]:
                 apart=_shown(name, there - ours),
             )
         return
-    for name, value in one.body.items():
-        if isinstance(value, list):
-            for row in value:
-                yield f"{name}: " + ", ".join(_field(*pair) for pair in row.items())
-        else:
-            yield _field(name, value)
+    for field in BY_NAME[one.kind].fields:
+        value = one.body.get(field.name)
+        if field.rows:
+            for row in value or ():
+                parts = [
+                    _field(inner.name, row[inner.name], language)
+                    for inner in field.rows
+                    if inner.name in row
+                ]
+                yield " · ".join(parts)
+        elif value not in (None, one.about):
+            yield _field(field.name, value, language)
 
 
-def _field(name: str, value: Any) -> str:
+def _field(name: str, value: Any, language: str) -> str:
     shown = moment(value) if name.endswith("_at") else _shown(name, value)
-    return f"{name} {plain(shown)}"
+    if name == "direction":
+        shown = way_word(shown, language)
+    return f"{say(f'heard_field_{name}', language)}: {plain(shown)}"
 
 
 def _shown(name: str, value: Any) -> str:

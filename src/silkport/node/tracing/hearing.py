@@ -7,9 +7,8 @@ side's imports.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
-from heapq import nlargest
 from typing import Any
 
 from silkport.kernel.periods import day_number
@@ -64,12 +63,12 @@ def heard(
 ) -> list[Heard]:
     """The newest of these kinds first, at most so many; of one peer or of all."""
     rows = [
-        (at, Heard(who, kind, about, seq, at, decoded(body)))
+        Heard(who, kind, about, seq, at, decoded(body))
         for kind in kinds
         for who, about, seq, at, body in tx.rows("said_to_people", kind, peer, most)
     ]
-    newest = nlargest(most, rows, key=lambda row: row[0])
-    return [_beside(tx, one) if one.kind == ANSWER else one for _, one in newest]
+    newest = sorted(rows, key=lambda one: one.at, reverse=True)[:most]
+    return [_beside(tx, one) if one.kind == ANSWER else one for one in newest]
 
 
 def _beside(tx: Transaction, answer: Heard) -> Heard:
@@ -88,5 +87,6 @@ def _beside(tx: Transaction, answer: Heard) -> Heard:
     country = country_of(peer_of(tx, answer.peer).administration)
     counts = tx.one("counted_days", country, direction, *days)
     assert counts is not None, "a count always gives a row"
-    here = Counted(question["first_day"], question["last_day"], direction, *counts)
-    return Heard(answer.peer, answer.kind, answer.about, answer.seq, answer.at, answer.body, here)
+    return replace(
+        answer, here=Counted(question["first_day"], question["last_day"], direction, *counts)
+    )
