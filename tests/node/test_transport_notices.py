@@ -42,8 +42,7 @@ def test_the_neighbours_word_brings_no_goods_to_a_post_here(post: Post) -> None:
     post.announce(groupage())
     body = {"consignment_no": "KHG-1", "house_no": "1", "post": "KHG", "arrived_at": 1}
     assert post.write(news.arrived, "cn", 1, body) == ["T-1"]
-    asked = post.node.state.read(lambda tx: room.stands_presented(tx, "KHG-1", "1"))
-    assert (post.now("T-1").phase, asked) == (Phase.ARRIVED, False)
+    assert (post.now("T-1").phase, post.stands("1")) == (Phase.ARRIVED, False)
 
 
 def test_the_neighbour_is_told_of_an_arrival_and_keeps_it(post: Post) -> None:
@@ -64,9 +63,10 @@ def test_the_neighbour_is_told_of_an_arrival_and_keeps_it(post: Post) -> None:
         "vehicle": "777 ABC 02 12 AB 05",
         "weighed_mass_mg": 100 * KG,
     }
-    tell = lambda seq, more: there.state.write(  # noqa: E731
-        lambda tx: news.arrived(tx, there, "kz", seq, body | more)
-    )
+
+    def tell(seq: int, more: dict[str, Any]) -> list[str]:
+        return there.state.write(lambda tx: news.arrived(tx, there, "kz", seq, body | more))
+
     room.act(there, law, "T-1", Load(masters=()), by)
     assert tell(1, {}) == tell(1, {}) == ["T-1"]
     kept = there.state.read(lambda tx: dossier_of(tx, room.TRANSPORT, "T-1")).state

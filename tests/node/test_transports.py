@@ -8,6 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from silkport.courses.transport_given import By
+from silkport.courses.transport_leaving import stands as stands_at_post
 from silkport.kernel.errors import NotFound
 from silkport.kernel.exchange_errors import NotCompetent
 from silkport.kernel.party_errors import NoRole
@@ -79,6 +80,12 @@ class Post:
 
     def now(self, name: str) -> Transport:
         return self.node.state.read(lambda tx: dossier_of(tx, room.TRANSPORT, name)).state
+
+    def stands(self, house_no: str) -> bool | None:
+        """Whether a house of the consignment is at the post, by the word of its transports."""
+        key = ("KHG-1", house_no)
+        found = self.node.state.read(lambda tx: room.transports_of_house(tx, *key))
+        return stands_at_post([one.state for one in found], key)
 
     def events(self, name: str) -> list[str]:
         past = self.node.state.read(lambda tx: acts(tx, room.TRANSPORT, name))
@@ -255,29 +262,23 @@ STANDS: list[tuple[tuple[Facts, ...], bool | None]] = [
 def test_a_house_stands_at_the_post_when_its_transport_does(
     post: Post, facts: tuple[Facts, ...], stands: bool | None
 ) -> None:
-    asked = lambda number: post.node.state.read(  # noqa: E731
-        lambda tx: room.stands_presented(tx, "KHG-1", number)
-    )
-    assert asked("1") is None
+    assert post.stands("1") is None
     post.announce(groupage())
     if facts[:1] == (Depart(),):
         post.act("T-1", Load(masters=()))
     for one in facts:
         post.act("T-1", one)
-    assert asked("1") is asked("") is stands
-    assert asked("9") is None
+    assert post.stands("1") is post.stands("") is stands
+    assert post.stands("9") is None
 
 
 def test_a_house_in_parts_stands_when_all_of_it_has_come(post: Post) -> None:
     whole = {"whole_packages": 10, "whole_mass_mg": 100 * KG}
     post.arrived(truck(master("CMR-1", house("1", 6, 60, **whole))))
     post.announce(truck(master("CMR-2", house("1", 4, 40, **whole)), name="T-2"))
-    asked = lambda: post.node.state.read(  # noqa: E731
-        lambda tx: room.stands_presented(tx, "KHG-1", "1")
-    )
-    assert asked() is False
+    assert post.stands("1") is False
     post.act("T-2", Arrive())
-    assert asked() is True
+    assert post.stands("1") is True
 
 
 @pytest.mark.parametrize(

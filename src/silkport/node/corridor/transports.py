@@ -19,7 +19,7 @@ from msgspec.structs import replace
 from silkport.courses import transport as course
 from silkport.courses.transport_checks import flagged, next_due, overdue_flags, together_flags
 from silkport.courses.transport_given import Acted, By, Declarations, Given, TransportLaw
-from silkport.courses.transport_leaving import Leaving, may_leave, stands
+from silkport.courses.transport_leaving import Leaving, may_leave
 from silkport.kernel.ids import pseudonyms
 from silkport.kernel.periods import day_of
 from silkport.model.messages import Competence
@@ -222,16 +222,6 @@ def transports_of_house(
         for one in linked(tx, TRANSPORT, "house", house_link((consignment_no, name)))
     }
     return [found[name] for name in sorted(found)]
-
-
-def stands_presented(tx: Transaction, consignment_no: str, house_no: str) -> bool | None:
-    """Whether every transport here of a house that comes in has arrived and is not held for it.
-
-    None when no transport of the house is known here. What goes out never arrives: not to be asked
-    for an export.
-    """
-    found = transports_of_house(tx, consignment_no, house_no)
-    return stands([one.state for one in found], (consignment_no, house_no))
 
 
 def transports_of_waybill(tx: Transaction, waybill: str) -> list[Dossier[Transport]]:

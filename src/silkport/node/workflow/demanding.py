@@ -113,7 +113,7 @@ def asked(
         reserved = office.demands.reserved(case.direction, procedure, codes, case.decl_day)
     known = Known(
         presented=course.presented,
-        away=away(tx, known_beside),
+        away=away(known_beside),
         payments=payments,
         permits=permits,
         guarantee=guarantee,

@@ -21,6 +21,7 @@ from silkport.courses.same_house import (
     unlike_codes,
     unlike_mass,
 )
+from silkport.courses.transport_leaving import stands
 from silkport.kernel.limits import MAX_BESIDE
 from silkport.kernel.periods import day_of
 from silkport.law.compiled import Law
@@ -30,7 +31,7 @@ from silkport.model.states import AMENDED as EXPORT_AMENDED
 from silkport.model.states import RELEASED_STATES
 from silkport.model.transport import OVER, House, Phase, Transport
 from silkport.model.transport_rules import TWO_MASTERS
-from silkport.node.corridor.transports import TOLERANCE, stands_presented, transports_of_house
+from silkport.node.corridor.transports import TOLERANCE, transports_of_house
 from silkport.node.state.contract import Transaction
 from silkport.node.workflow.cases import Case, decoded, find_case
 
@@ -117,12 +118,12 @@ def twice(known: Beside) -> tuple[str, ...]:
     return tuple(sorted({*([] if rightly else (one.number for one in apart)), *flagged}))
 
 
-def away(tx: Transaction, known: Beside) -> tuple[str, ...]:
+def away(known: Beside) -> tuple[str, ...]:
     """Transports by whose word goods that come in are not at a post, or are held there.
 
     What goes out is presented where it is loaded: of an export no transport is asked.
     """
-    if known.case.direction == "export" or stands_presented(tx, *_key(known.case)) is not False:
+    if known.case.direction == "export" or stands(known.transports, _key(known.case)) is not False:
         return ()
     live = [one.id for one in known.transports if one.phase not in OVER]
     return tuple(live or (one.id for one in known.transports))
@@ -174,8 +175,6 @@ def exported(tx: Transaction, case: Case) -> Mapping[str, Any]:
         if kind not in {EXPORT_RELEASED, EXPORT_AMENDED}:
             continue
         now = decoded(body)
-        if (str(now["consignment_no"]), str(now.get("house_no", ""))) != _key(case):
-            continue  # two numbers may be joined to the same text
         if kind == EXPORT_RELEASED:
             told[peer] = now
         else:
