@@ -62,3 +62,14 @@ def finished(running: subprocess.Popen[str]) -> str:
     printed, errors = running.communicate(timeout=60)
     assert running.returncode == 0, errors
     return printed
+
+
+def all_finished(running: list[subprocess.Popen[str]]) -> None:
+    """All have ended well. None is left running, also where one has failed."""
+    try:
+        for one in running:
+            finished(one)
+    finally:
+        for one in running:
+            one.kill()
+            one.communicate()

@@ -24,7 +24,7 @@ from silkport.node.state import connecting
 from silkport.node.state.connecting import connect
 from silkport.node.state.contract import Transaction
 from silkport.node.state.sqlite import SqliteState
-from tests.node.states import ON_DISK, counted, finished, process, put, value_of
+from tests.node.states import ON_DISK, all_finished, counted, finished, process, put, value_of
 
 
 @pytest.fixture
@@ -238,6 +238,30 @@ def test_another_process_holds_it_too_long(path: Path, monkeypatch: pytest.Monke
     state.close()
 
 
+def test_a_new_file_is_opened_while_another_writes_it(path: Path) -> None:
+    """Before a file has its write-ahead log, SQLite itself refuses the second at once."""
+    other = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    other.execute("begin immediate")
+    freed = threading.Timer(0.2, other.rollback)
+    freed.start()
+    state = SqliteState(path)
+    freed.join()
+    other.close()
+    state.write(lambda tx: put(tx, "key"))
+    state.close()
+
+
+def test_a_new_file_is_held_by_another_too_long(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connecting, "BUSY_SECONDS", 0.05)
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("begin immediate")
+    with pytest.raises(StoreBusy):
+        SqliteState(path)
+    other.close()
+
+
 # Other processes.
 
 WRITE = """
@@ -272,8 +296,7 @@ def test_two_processes_write_one_file(root: Path, path: Path) -> None:
     """From the first opening on: both make the tables of a file that is not there yet."""
     each = 100
     running = [process(root, WRITE, path, name, each) for name in ("a", "b", "c")]
-    for one in running:
-        finished(one)
+    all_finished(running)
     state = SqliteState(path)
     assert value_of(state, "sum") == str(3 * each)
     assert [counted(state, f"{name} ", each) for name in ("a", "b", "c")] == [each] * 3

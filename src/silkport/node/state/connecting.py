@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
+from time import monotonic, sleep
 
 from silkport.kernel.errors import (
     NodeThere,
@@ -16,6 +17,7 @@ from silkport.kernel.errors import (
 )
 
 BUSY_SECONDS = 30
+AGAIN_SECONDS = 0.01
 WRITER_CACHE_KIB = 64 * 1024
 READER_CACHE_KIB = 8 * 1024
 CHECKPOINT_PAGES = 4_000
@@ -98,12 +100,29 @@ def connect(path: Path | str, *, reads: bool = False) -> sqlite3.Connection:
 
 def configure(connection: sqlite3.Connection) -> None:
     """Commits are on the disk when they return; what is deleted is overwritten."""
-    connection.execute("pragma journal_mode = wal")
+    _write_ahead(connection)
     connection.execute("pragma synchronous = full")
     connection.execute("pragma foreign_keys = on")
     connection.execute("pragma secure_delete = on")
     connection.execute("pragma temp_store = memory")  # no row lands in a file elsewhere
     connection.execute(f"pragma wal_autocheckpoint = {CHECKPOINT_PAGES}")
+
+
+def _write_ahead(connection: sqlite3.Connection) -> None:
+    """The write-ahead log, also where several processes open one new file in the same moment.
+
+    Whoever writes then has this change refused at once: SQLite's own waiting does not cover it.
+    """
+    until = monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            connection.execute("pragma journal_mode = wal")
+        except sqlite3.OperationalError as error:
+            if not isinstance(failure_of(error, ""), StoreBusy) or monotonic() >= until:
+                raise
+        else:
+            return
+        sleep(AGAIN_SECONDS)
 
 
 def copy_to(source: sqlite3.Connection, target: Path) -> None:
