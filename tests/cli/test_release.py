@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from silkport.cli.node_options import opened
+from silkport.kernel.periods import day_number
 from silkport.law.sentences import LANGUAGES
+from silkport.model.balances import Transit
 from silkport.node import offices
+from silkport.node.corridor.guarantees import reserve_for_transit
+from silkport.node.corridor.reserving import Security
+from silkport.node.offices import office_of
+from silkport.node.workflow.acting import pass_time
 from tests.cli.shell import Result, run
 from tests.node.dating import today
 from tests.node.houses import SCREWS, a_house, a_line, written_to
@@ -27,6 +35,12 @@ kind = "presentation"
 directions = ["import"]
 start = 2024-01-01
 source = "an order for tests, art. 2 (invented)"
+
+[[demand]]
+kind = "guarantee"
+directions = ["import"]
+start = 2024-01-01
+source = "an order for tests, art. 3 (invented)"
 """
 RECEIPTS = "receipt,payer,amount,currency,day\nT-1,C1,10000.00,XTS,2026-01-01\n"
 
@@ -46,10 +60,15 @@ class Post:
         assert done.code == code, done.words
         return done
 
-    def file(self, number: str, *words: object) -> dict[str, Any]:
+    def matter(self, number: str) -> dict[str, Any]:
+        """What has something of a balance."""
+        (one,) = self.run("balance", "show", number, "--json").json["matters"]
+        return dict(one)
+
+    def file(self, number: str, *words: object, **more: object) -> dict[str, Any]:
         written = written_to(
             self.folder / number,
-            a_house("1", a_line(SCREWS, "1000")),
+            a_house("1", a_line(SCREWS, "1000"), **more),
             number=number,
             decl_day=today("zz"),
         )
@@ -92,3 +111,49 @@ def test_what_stands_is_said_in_four_languages(post: Post, language: str) -> Non
     assert "?" not in shown
     flagged = post.run("node", "cases", "--flagged", "--json").json
     assert flagged == {"cases": [], "after": ""}
+
+
+def test_an_officer_ends_what_a_deferral_secures(post: Post) -> None:
+    terms = ("--issuer", "Bank", "--source", "G 1", "--from", "2026-01-01", "--who", "Chen")
+    money = ("--unit", "XTS", "--amount", "100000.00")
+    post.run("balance", "open", "G-1", "--kind", "guarantee", *money, *terms)
+    last = date.fromisoformat(today("zz")) + timedelta(days=20)
+    filed = post.file("1", deferred_until_day=f"{last}", guarantee_no="G-1")
+    matter = post.matter("G-1")
+    assert (matter["matter"], matter["overdue"]) == (f"secured {filed['id']}", False)
+    assert matter["reserved"] > 0
+    assert f"{last}" in post.run("balance", "show", "G-1").words
+    early = post.run("balance", "claim", filed["number"], "--who", "C", "--reason", "so", code=1)
+    assert "deferred and in time" in early.words
+    end = ("balance", "discharge", filed["number"], "--who", "Chen", "--reason", "paid")
+    for language in LANGUAGES:  # only the first changes anything
+        said = post.run(*end, "--lang", language).words
+        assert f"secured {filed['id']}" in said
+        assert " 0.00 XTS" in said
+        assert "?" not in said
+    assert post.run("balance", "show", "G-1", "--json").json["free"] == 10_000_000
+    over = post.run("balance", "claim", "1", "--who", "C", "--reason", "so", code=1)
+    assert "SP-4102" in over.words
+
+
+def test_an_officer_claims_the_guarantee_of_a_transit(post: Post) -> None:
+    """One that is secured here before anything is declared goes by its own name."""
+    terms = ("--issuer", "Bank", "--source", "G 1", "--from", "2026-01-01", "--who", "Chen")
+    money = ("--unit", "XTS", "--amount", "100.00")
+    post.run("balance", "open", "G-1", "--kind", "guarantee", *money, *terms)
+    with opened(post.home, "zz", None) as node:
+        transit = Transit(case="KHG 7 on its way", consignment_no="KHG 7", until=0)
+        security = Security("G-1", 6_000, "XTS", holders=(), day=day_number(date(2026, 9, 1)))
+        node.state.write(lambda tx: reserve_for_transit(tx, node, transit.case, security, transit))
+    claim = ("balance", "claim", "KHG 7 on its way", "--who", "Chen", "--reason", "never came")
+    assert "under way and in time" in post.run(*claim, code=1).words
+    with opened(post.home, "zz", None) as node:
+        pass_time(node, office_of(node, post.home))
+    assert post.matter("G-1")["overdue"] is True
+    assert "overdue" in post.run("balance", "show", "G-1").words
+    assert "of that amount" in post.run(*claim, "--amount", "60.01", code=1).words
+    assert "SP-1105" in post.run(*claim, "--amount", "1.001", code=4).words
+    part = post.run(*claim, "--amount", "15.00", "--json").json
+    assert part["balances"]["guarantee G-1"] == {"reserved": 4_500, "used": 1_500}
+    rest = post.run(*claim, "--json").json
+    assert rest["balances"]["guarantee G-1"] == {"reserved": 0, "used": 6_000}

@@ -14,11 +14,11 @@ from silkport.model.balances import Balance, BalanceKind, Receipt, Transit
 from silkport.node.corridor import balances as room
 from silkport.node.corridor.guarantees import (
     arrived,
-    overdue,
     reserve_for_transit,
 )
 from silkport.node.corridor.paying import Paid, charge, is_paid, pay
 from silkport.node.corridor.permits import needs_of, write_off
+from silkport.node.corridor.reserving import Security, overdue
 from silkport.node.sovereign import Node
 from tests.node.worlds import BEGIN, DAY, World
 
@@ -111,8 +111,8 @@ class Desk:
     def secure(self, case: str, amount: int, number: str = "G-1", **more: Any) -> list[Finding]:
         stated: dict[str, Any] = {"consignment_no": f"KHG {case}", "until": BEGIN + 30 * DAY}
         transit = Transit(case=case, **stated | more)
-        about = {"currency": "KZT", "principal": "C1", "transit": transit, "day": TODAY}
-        return self.do(reserve_for_transit, case, number, amount, **about)
+        security = Security(number, amount, "KZT", holders=["C1"], day=TODAY)
+        return self.do(reserve_for_transit, case, security, transit)
 
     def arrive(self, case: str, seq: int = 1, peer: str = "cn", **more: Any) -> list[str]:
         body = {"consignment_no": f"KHG {case}", "post": "KHG", "arrived_at": BEGIN}

@@ -21,7 +21,7 @@ from silkport.node.corridor.inspections import draw_for
 from silkport.node.corridor.parties import give_power
 from silkport.node.corridor.paying import Paid, pay
 from silkport.node.exchange.keys import signing_key_from
-from silkport.node.workflow.acting import act
+from silkport.node.workflow.acting import act, pass_time
 from silkport.node.workflow.awaiting import find_awaiting
 from silkport.node.workflow.cases import Case, case_of, history
 from silkport.node.workflow.filing import Office, file_declaration
@@ -182,6 +182,14 @@ class Gate:
         )
         inspections.issue(kz, result, SEED, "zz", who="Aigerim")
         self.world.settle()
+
+    def pass_time(self) -> int:
+        """What is due by now happens."""
+        return pass_time(self.node, self.office)
+
+    def over(self, day: int) -> int:
+        """The moment at which a day ends here."""
+        return self.office.terms.calendar.time.closing(day)
 
     def go_on(self) -> list[str]:
         """The look-out tries again whatever something came for."""

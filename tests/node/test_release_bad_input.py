@@ -10,6 +10,7 @@ from silkport.kernel.exchange_errors import StepNotAllowed
 from silkport.model.balances import Transit
 from silkport.model.states import RELEASED_STATES, Actor, State
 from silkport.node.corridor.guarantees import reserve_for_transit
+from silkport.node.corridor.reserving import Security
 from silkport.node.transparency.audit import audit
 from silkport.node.workflow.awaiting import flagged
 from silkport.node.workflow.cases import Case
@@ -156,8 +157,8 @@ def test_the_neighbours_arrival_frees_the_guarantee_of_a_transit() -> None:
     transit = Transit(
         case="c", consignment_no="ZZ-9", house_no="1", towards="kz", until=BEGIN + 30 * DAY
     )
-    about = {"currency": "XTS", "principal": "D1", "transit": transit, "day": TODAY}
-    gate.node.state.write(lambda tx: reserve_for_transit(tx, gate.node, "c", "G-1", 500, **about))
+    security = Security("G-1", 500, "XTS", holders=["D1"], day=TODAY)
+    gate.node.state.write(lambda tx: reserve_for_transit(tx, gate.node, "c", security, transit))
     assert gate.parts("guarantee G-1") == (0, 500, 0)
     body = {"consignment_no": "ZZ-9", "house_no": "1", "post": "KHG", "arrived_at": BEGIN}
     tell(gate, "arrival_notice", body)

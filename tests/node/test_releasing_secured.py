@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import pytest
 
 from silkport.kernel.errors import NotFound
+from silkport.kernel.exchange_errors import StepNotAllowed
 from silkport.model.states import Actor, State
 from silkport.node.corridor import securing
 from silkport.node.transparency.audit import audit
@@ -124,6 +126,73 @@ def test_an_officer_ends_it_once_and_nothing_reserves_it_again() -> None:
     assert gate.stands(case) == []
     with pytest.raises(NotFound):
         gate.node.state.write(lambda tx: securing.discharge(tx, gate.node, "x", who="Chen"))
+
+
+def test_a_deferral_that_is_over_is_noted_once_and_claimed() -> None:
+    gate = gate_of(2 * LATER)
+    case = gate.file(early=False, **DEFERRED)
+
+    def claim(amount: int) -> None:
+        work = partial(securing.claim, node=gate.node, case_id=case.id, amount=amount)
+        gate.node.state.write(lambda tx: work(tx, who="Chen", reason="not paid"))
+
+    with pytest.raises(StepNotAllowed, match="in time"):
+        claim(1)
+    gate.world.clock.at = gate.over(TODAY + 20) - 1
+    gate.pass_time()
+    assert gate.world.codes("zz") == []
+    gate.world.clock.at += 1
+    gate.pass_time()
+    gate.pass_time()
+    assert gate.world.codes("zz") == ["SP-6102"]
+    assert case.number in gate.world.incidents("zz")[0].reason
+    with pytest.raises(StepNotAllowed, match="of that amount"):
+        claim(LATER + 1)
+    claim(LATER - 500)
+    assert gate.parts("guarantee G-1") == (LATER, 500, LATER - 500)
+    claim(500)
+    assert gate.parts("guarantee G-1") == (LATER, 0, LATER)
+    with pytest.raises(StepNotAllowed):
+        claim(1)
+    assert list(audit(gate.node, lambda *_: None).faults) == []
+
+
+def test_what_was_claimed_is_not_reserved_again_nor_given_back() -> None:
+    gate = gate_of(2 * LATER)
+    gate.pay(LATER, "T2")
+    case = gate.file(early=False, **DEFERRED)
+    gate.world.clock.at = gate.over(TODAY + 20)
+    gate.pass_time()
+    gate.node.state.write(
+        lambda tx: securing.claim(tx, gate.node, case.id, 500, who="Chen", reason="a part")
+    )
+    correct(gate, **DEFERRED, goods={"gross_mass_mg": 11_900_000}, gross_mass_mg=11_900_000)
+    assert gate.parts("guarantee G-1") == (LATER, LATER - 500, 500)
+    correct(gate)
+    assert gate.parts("guarantee G-1") == (2 * LATER - 500, 0, 500)
+
+
+def test_a_later_day_begins_anew() -> None:
+    gate = gate_of(LATER)
+    gate.file(early=False, **DEFERRED)
+    gate.world.clock.at = gate.over(TODAY + 20)
+    gate.pass_time()
+    assert [one.times for one in gate.world.incidents("zz")] == [1]
+    correct(gate, **{**DEFERRED, "deferred_until_day": TODAY + 40})
+    gate.pass_time()
+    assert [one.times for one in gate.world.incidents("zz")] == [1]
+    gate.world.clock.at = gate.over(TODAY + 40)
+    gate.pass_time()
+    assert [one.times for one in gate.world.incidents("zz")] == [2]
+
+
+def test_what_is_paid_is_no_longer_due() -> None:
+    gate = gate_of(LATER)
+    case = gate.file(early=False, **DEFERRED)
+    gate.node.state.write(lambda tx: securing.discharge(tx, gate.node, case.id, who="Chen"))
+    gate.world.clock.at = gate.over(TODAY + 20)
+    gate.pass_time()
+    assert gate.world.codes("zz") == []
 
 
 def test_one_guarantee_answers_for_no_more_than_it_has() -> None:

@@ -14,7 +14,7 @@ from silkport.kernel.errors import StoreDamaged
 from silkport.model.messages import Competence
 from silkport.model.prepared import Cell, Provenance
 from silkport.model.transport_acts import Unload
-from silkport.node.corridor import consignment_files, grants, guarantees, transports
+from silkport.node.corridor import consignment_files, grants, guarantees, securing, transports
 from silkport.node.corridor import consignments as consignments_module
 from silkport.node.workflow import demanding, releasing
 from silkport.sim.corridor.checks import CHECKERS
@@ -195,6 +195,16 @@ def keep_what_was_used(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(releasing.balances, "give_back", lambda *_, **__: None)
 
 
+def claim_what_is_in_time(patch: pytest.MonkeyPatch) -> None:
+    """The guarantee of a deferral is claimed before its day is over."""
+
+    def claim(tx: Any, node: Any, case_id: str, amount: int, *, who: str, reason: str) -> None:
+        ledger = securing._of(tx, node, case_id)
+        securing.claim_from(ledger, case_id, amount, settled=False, who=who, reason=reason)
+
+    patch.setattr(securing, "claim", claim)
+
+
 def count_a_receipt_each_time(patch: pytest.MonkeyPatch) -> None:
     """A receipt that comes again counts again."""
     ledger = "silkport.node.corridor.paying.Ledger"
@@ -296,6 +306,7 @@ FAULTY: list[tuple[Patch, set[str]]] = [
     (forget_what_stands, {HELD}),
     (keep_the_guarantee, {BALANCES}),
     (keep_what_was_used, {BALANCES}),
+    (claim_what_is_in_time, {BALANCES}),
     (count_a_receipt_each_time, {BALANCES}),
     (free_another_house, {BALANCES}),
     (lose_a_house, {GOODS}),

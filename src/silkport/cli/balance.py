@@ -11,6 +11,7 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
+from silkport.cli import balance_ends
 from silkport.cli.node_options import PassphraseFile, Reason, Which, moment, opened
 from silkport.cli.node_release import gone_on, show_gone_on
 from silkport.cli.options import (
@@ -50,6 +51,8 @@ from silkport.node.sovereign import Node
 SOME_NOT_TAKEN = 4
 
 app = typer.Typer(help="Money paid in advance, guarantees, and permits written off by mass.")
+app.command("discharge")(balance_ends.discharge)
+app.command("claim")(balance_ends.claim)
 
 Number = Annotated[
     str, typer.Argument(help="Identity ('permit V01 KZ-1', see 'silkport balance list') or number.")
@@ -232,6 +235,9 @@ def show(
             if matter[name]
         )
         console.print(escape(f"  {matter['matter']}  {amounts}  {moment(matter['at'])}"))
+        if matter["until"] is not None:
+            late = f" ({say('overdue')})" if matter["overdue"] else ""
+            console.print(escape(f"    {say('until')}: {moment(matter['until'])}{late}"))
 
 
 @app.command("pay")
@@ -334,13 +340,16 @@ def _scope(scope: Scope) -> str:
 
 
 def _matter(one: Balance, drawing: Drawing) -> dict[str, Any]:
-    """What a matter has of a balance, and since when."""
+    """What a matter has of a balance, since when, and until when something must be done."""
+    term = drawing.term
     has = [now for (identity, _), now in all_held(drawing).items() if identity == one.id]
     return {
         "matter": drawing.matter,
         "reserved": sum(now.reserved for now in has),
         "used": sum(now.used for now in has),
         "at": max(entry.at for entry in drawing.entries),
+        "until": None if term is None else term.until,
+        "overdue": term is not None and term.overdue,
     }
 
 

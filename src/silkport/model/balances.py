@@ -173,6 +173,18 @@ class Transit(msgspec.Struct, frozen=True, kw_only=True):
     differs: str = ""
 
 
+class Deferral(msgspec.Struct, frozen=True, kw_only=True):
+    """The deferred payment that a guarantee is reserved for.
+
+    Attributes:
+        until: moment by which it must be paid, milliseconds since 1970-01-01T00:00Z.
+    """
+
+    case: str
+    until: int
+    overdue: bool = False
+
+
 class Drawing(msgspec.Struct, frozen=True, kw_only=True):
     """All entries of one matter: a declaration, a transit, a receipt.
 
@@ -187,6 +199,12 @@ class Drawing(msgspec.Struct, frozen=True, kw_only=True):
     settled: bool = False
     charge: Charge | None = None
     transit: Transit | None = None
+    deferral: Deferral | None = None
+
+    @property
+    def term(self) -> Transit | Deferral | None:
+        """What has to be done by a moment as long as something is reserved for it."""
+        return self.transit or self.deferral
 
 
 def balance_id(kind: BalanceKind, number: str, paper: str = "") -> str:

@@ -192,12 +192,12 @@ class Ledger:
 
 
 def _due(drawing: Drawing) -> int:
-    """Until when a transit must have arrived, as long as a guarantee is reserved for it."""
-    transit = drawing.transit
-    if transit is None or transit.overdue:
+    """Until when what a guarantee is reserved for must be done: arrived, or paid."""
+    term = drawing.term
+    if term is None or term.overdue:
         return NEVER
     waits = any(now.reserved for now in all_held(drawing).values())
-    return transit.until if waits else NEVER
+    return term.until if waits else NEVER
 
 
 def _links(drawing: Drawing) -> dict[str, list[str]]:

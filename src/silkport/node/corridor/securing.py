@@ -1,34 +1,33 @@
 """What a declaration secures or defers instead of paying: reserved from the guarantee it names.
 
 Reserved when it asks for release, it stays reserved afterwards: until a correction leaves nothing
-to secure, an officer ends it, or the declaration is refused or withdrawn. Transits have their own
-way (`guarantees.py`): the neighbour's word frees them.
+to secure, an officer ends or claims it, or the declaration is refused or withdrawn. Transits have
+their own way (`guarantees.py`): the neighbour's word frees them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from dataclasses import replace
 
-from silkport.courses.balance import all_held
-from silkport.courses.write_off import (
-    NO_GUARANTEE,
-    Take,
-    Targets,
-    Want,
-    finding,
-    plan,
-    short,
-)
+from silkport.kernel.exchange_errors import StepNotAllowed
 from silkport.kernel.findings import Finding
-from silkport.model.balances import Balance, BalanceKind, Drawing, balance_id
-from silkport.model.messages import Competence
-from silkport.node.corridor.balances import DRAWING, NODE, Ledger
+from silkport.model.balances import Deferral, Drawing
+from silkport.node.corridor.balances import DRAWING, Ledger
+from silkport.node.corridor.reserving import (
+    CUSTOMS,
+    OFFICER,
+    Security,
+    claim_from,
+    let_free,
+    reserve,
+    reserved_of,
+)
 from silkport.node.dossiers import dossier_of
 from silkport.node.sovereign import Node
 from silkport.node.state.contract import Transaction
 
-_CUSTOMS = frozenset({Competence.CUSTOMS})
 _DISCHARGE = "discharge"
+_ENDS = (f"{_DISCHARGE} ", "claim ")
 
 
 def secured_matter(case_id: str) -> str:
@@ -37,57 +36,41 @@ def secured_matter(case_id: str) -> str:
 
 
 def secure(
-    tx: Transaction,
-    node: Node,
-    case_id: str,
-    guarantee_no: str,
-    amount: int,
-    *,
-    currency: str,
-    holders: Collection[str],
-    day: int,
+    tx: Transaction, node: Node, case_id: str, security: Security, *, until: int | None = None
 ) -> list[Finding]:
     """Sets what a declaration has of a guarantee to what it secures; again it changes nothing.
 
     Args:
-        guarantee_no: as it names it; "" is none.
-        amount: all that is secured or deferred, in minor units; of none everything is free again.
-        holders: who may answer for it, as `holder_name` gives them; a guarantee may name nobody.
-        day: legal day, days since 1970-01-01.
+        security: `amount` is all that is secured or deferred; of none everything is free again.
+        until: moment by which what is deferred must be paid, milliseconds since 1970; None for
+            what is secured without a day.
     Returns nothing, or the finding that says why it is not secured; then nothing was changed.
     """
     ledger = Ledger.of(tx, node, secured_matter(case_id))
-    owed = max(0, amount - discharged(ledger.drawing))
-    own = ledger.has(BalanceKind.GUARANTEE)
-    if not owed:
-        ledger.set_to(own, {}, "secure", day)
-        ledger.finish("secure")
-        return []
-    identity = balance_id(BalanceKind.GUARANTEE, guarantee_no)
-    balance = ledger.find(identity) if guarantee_no.strip() else None
-    if balance is None or not _may_use(balance, holders, currency, day, own):
-        facts = {"permit": guarantee_no.strip() or "-", "currency": currency}
-        return [finding(NO_GUARANTEE, case_id, 0, facts)]
-    want = Want(0, (Take(balance.id, currency, owed),))
-    targets, missing = plan({balance.id: ledger.free(balance.id, own, day)}, [want])
-    if missing:
-        return [short(missing[0], case_id, balance.number, balance.source)]
-    ledger.set_to(own, targets, "secure", day)
+    owed = max(0, security.amount - ended(ledger.drawing))
+    if owed:
+        found = reserve(ledger, case_id, replace(security, amount=owed), "secure")
+        if found:
+            return found
+        _set_term(ledger, case_id, until)
+    else:
+        ledger.set_to(reserved_of(ledger.drawing), {}, "secure", security.day)
     ledger.finish("secure")
     return []
 
 
-def _may_use(
-    balance: Balance, holders: Collection[str], currency: str, day: int, own: Targets
-) -> bool:
-    """What was reserved in time stays when the guarantee is closed or ends."""
-    in_force = balance.in_force(day) or any(balance.id == identity for identity, _ in own)
-    return balance.holder in ("", *holders) and balance.unit == currency and in_force
+def _set_term(ledger: Ledger, case_id: str, until: int | None) -> None:
+    """Another day begins anew; one that is over stays so."""
+    known = ledger.drawing.deferral
+    if until is None:
+        ledger.replace(deferral=None)
+    elif known is None or known.until != until:
+        ledger.replace(deferral=Deferral(case=case_id, until=until))
 
 
-def discharged(drawing: Drawing) -> int:
-    """What an officer has let go of it, in minor units: paid since, or no longer owed."""
-    return sum(one.amount for one in drawing.entries if one.cause.startswith(f"{_DISCHARGE} "))
+def ended(drawing: Drawing) -> int:
+    """What is not to be reserved again, in minor units: claimed, or let go as paid or not owed."""
+    return sum(one.amount for one in drawing.entries if one.cause.startswith(_ENDS))
 
 
 def discharge(tx: Transaction, node: Node, case_id: str, *, who: str, reason: str = "") -> bool:
@@ -95,22 +78,33 @@ def discharge(tx: Transaction, node: Node, case_id: str, *, who: str, reason: st
 
     Returns False when nothing is reserved. Raises NotFound, NotCompetent.
     """
-    node.demand(_CUSTOMS, "ending a guarantee")
-    dossier_of(tx, DRAWING, secured_matter(case_id))
-    return _free(tx, node, case_id, _DISCHARGE, by="officer", who=who, reason=reason)
+    node.demand(CUSTOMS, "ending a guarantee")
+    ledger = _of(tx, node, case_id)
+    return let_free(ledger, _DISCHARGE, "free", by=OFFICER, who=who, reason=reason)
+
+
+def claim(tx: Transaction, node: Node, case_id: str, amount: int, *, who: str, reason: str) -> None:
+    """Lets an officer take from the guarantee what was not paid; the rest stays reserved.
+
+    Args:
+        amount: minor units.
+    Raises StepNotAllowed before the day of a deferral is over and for more than is reserved,
+        NotFound, NotCompetent.
+    """
+    node.demand(CUSTOMS, "claiming a guarantee")
+    ledger = _of(tx, node, case_id)
+    deferral = ledger.drawing.deferral
+    if deferral is not None and not deferral.overdue:
+        raise StepNotAllowed(what=case_id, state="deferred and in time", event="claim")
+    claim_from(ledger, case_id, amount, settled=False, who=who, reason=reason)
 
 
 def let_go(tx: Transaction, node: Node, case_id: str, why: str) -> bool:
     """Frees it where nothing is owed any more: refused, withdrawn, cancelled. Again is nothing."""
-    return _free(tx, node, case_id, why, by=NODE, who=node.id)
+    return let_free(Ledger.of(tx, node, secured_matter(case_id)), why, "free", who=node.id)
 
 
-def _free(
-    tx: Transaction, node: Node, case_id: str, cause: str, *, by: str, who: str, reason: str = ""
-) -> bool:
-    ledger = Ledger.of(tx, node, secured_matter(case_id))
-    if not any(now.reserved for now in all_held(ledger.drawing).values()):
-        return False
-    ledger.each(cause, "free", lambda now: now.reserved)
-    ledger.finish("free", by=by, who=who, reason=reason or cause)
-    return True
+def _of(tx: Transaction, node: Node, case_id: str) -> Ledger:
+    """What a declaration secures. Raises NotFound when it never did."""
+    dossier_of(tx, DRAWING, secured_matter(case_id))
+    return Ledger.of(tx, node, secured_matter(case_id))

@@ -13,7 +13,7 @@ from silkport.model.inspections import Finding
 from silkport.model.parties import Deed
 from silkport.model.states import EVENTS, UNDECIDED, Actor
 from silkport.node.corridor.balances import DRAWING
-from silkport.node.corridor.guarantees import overdue
+from silkport.node.corridor.reserving import overdue
 from silkport.node.sovereign import Node, note
 from silkport.node.state.contract import Transaction
 from silkport.node.workflow.afterwards import demand_deed, demand_still_here
@@ -89,13 +89,11 @@ def pass_time(node: Node, office: Office) -> int:
     released = try_woken(node, office)
     if office.demands is None:
         return len(due) + len(released)
-    transits = node.state.read(
-        lambda tx: tx.rows("due_dossiers", DRAWING.name, now, MAX_DOSSIER_PAGE)
-    )
-    for (matter,) in transits:
+    over = node.state.read(lambda tx: tx.rows("due_dossiers", DRAWING.name, now, MAX_DOSSIER_PAGE))
+    for (matter,) in over:
         _each(node, partial(overdue, node=node, matter=matter),
               ("postpone_dossier", DRAWING.name, matter))  # fmt: skip
-    return len(due) + len(transits) + len(released)
+    return len(due) + len(over) + len(released)
 
 
 def _each(node: Node, work: Callable[[Transaction], None], postpone: tuple[str, ...]) -> None:

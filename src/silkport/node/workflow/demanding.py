@@ -18,6 +18,7 @@ from silkport.courses.grounds import (
     standing,
 )
 from silkport.courses.inspection import Owed
+from silkport.kernel.errors import ParamNotInForce
 from silkport.kernel.findings import Effect, Finding
 from silkport.kernel.periods import day_of
 from silkport.law.compiled import Law
@@ -34,6 +35,7 @@ from silkport.node.corridor.inspections import facts_of, inspections_owed
 from silkport.node.corridor.parties import between, called, power_of_declarant
 from silkport.node.corridor.paying import charge, payer_of
 from silkport.node.corridor.permits import needs_of, write_off
+from silkport.node.corridor.reserving import Security
 from silkport.node.dossiers import find_dossier
 from silkport.node.exchange.peers import peers
 from silkport.node.sovereign import Node
@@ -234,24 +236,34 @@ def _guarantee(
         waits = number and case.state not in RELEASED_STATES
         found = _of_transit(tx, node, office, case, number) if waits else []
     else:
-        found = _of_payments(tx, node, case, number)
+        found = _of_payments(tx, node, office, case, number)
     return found, (balance_id(BalanceKind.GUARANTEE, number),) if found and number.strip() else ()
 
 
-def _of_payments(tx: Transaction, node: Node, case: Case, number: str) -> list[Finding]:
+def _of_payments(
+    tx: Transaction, node: Node, office: Office, case: Case, number: str
+) -> list[Finding]:
     """Whether the guarantee covers what is secured or deferred instead of being paid."""
     declared = case.document["declaration"]
     stated = (str(declared.get(name, "")) for name in _GUARANTEED)
-    return securing.secure(
-        tx,
-        node,
-        case.id,
+    security = Security(
         number,
         secured_now(case.decision),
-        currency=str(case.decision["decision"]["currency"]),
+        str(case.decision["decision"]["currency"]),
         holders=[holder_name(node, one) for one in stated if one],
         day=case.decl_day,
     )
+    last = int(declared.get("deferred_until_day", -1))
+    until = _closing(office, last) if last >= 0 else None
+    return securing.secure(tx, node, case.id, security, until=until)
+
+
+def _closing(office: Office, day: int) -> int:
+    """The moment at which a day is over; where no clock is known so far ahead, in UTC."""
+    try:
+        return office.terms.calendar.time.closing(day)
+    except ParamNotInForce:
+        return (day + 1) * DAY_MS
 
 
 def _of_transit(
@@ -260,6 +272,8 @@ def _of_transit(
     """Whether the guarantee covers what would be owed were the goods to stay."""
     declared, row = case.document["declaration"], case.decision["decision"]
     law, day = office.engine.law, case.decl_day
+    principal = holder_name(node, str(declared.get("declarant_code", "")))
+    security = Security(number, int(row["secured_minor"]), str(row["currency"]), (principal,), day)
     transit = Transit(
         case=case.id,
         consignment_no=case.consignment_no,
@@ -267,17 +281,7 @@ def _of_transit(
         towards=_towards(tx, node, declared),
         until=case.filed_at + DAY_MS * _most_days(law, day, str(declared.get("transport_mode"))),
     )
-    return reserve_for_transit(
-        tx,
-        node,
-        case.id,
-        number,
-        int(row["secured_minor"]),
-        currency=str(row["currency"]),
-        principal=str(declared.get("declarant_code", "")),
-        transit=transit,
-        day=day,
-    )
+    return reserve_for_transit(tx, node, case.id, security, transit)
 
 
 def _most_days(law: Law, day: int, mode: str) -> int:

@@ -7,11 +7,11 @@ is declared under it; one guarantee answers for more transits than it has money 
 from __future__ import annotations
 
 from random import Random
-from typing import Any
 
 from silkport.courses.balance import paid_minor
 from silkport.model.balances import Balance, BalanceKind, Drawing, Receipt, Transit
 from silkport.model.states import State
+from silkport.node.corridor import securing
 from silkport.node.corridor.balances import (
     BALANCE,
     DRAWING,
@@ -20,6 +20,8 @@ from silkport.node.corridor.balances import (
 )
 from silkport.node.corridor.guarantees import claim, discharge, matter_of, reserve_for_transit
 from silkport.node.corridor.paying import pay
+from silkport.node.corridor.reserving import Security, reserved_of
+from silkport.node.corridor.securing import secured_matter
 from silkport.node.dossiers import every_dossier
 from silkport.node.exchange.outbox import Outgoing, queue
 from silkport.node.law.books import law_book
@@ -161,6 +163,9 @@ class Purses:
             currency = law_book(site.role.administration).law.currency
             most = self._rng.choice((amount, 3 * amount, amount // 2)) + 1
             self._open(site, BalanceKind.GUARANTEE, number, currency, most)
+            for _ in range(2):
+                later = self._world.now + self._rng.randint(HOUR, 4 * DAY)
+                self._world.at(later, lambda: self._end_secured(site))
 
     def _guarantee_at(self, site: Site) -> None:
         currency = law_book(site.role.administration).law.currency
@@ -243,16 +248,14 @@ class Purses:
             until=now + self._rng.choice((HOUR, 3 * DAY, 20 * DAY)),
         )
         amount = self._rng.choice((1, 10**5, 10**6))
-        terms: dict[str, Any] = {"currency": currency, "principal": PRINCIPALS[0]}
+        security = Security(number, amount, currency, PRINCIPALS[:1], now // DAY)
 
         def attempt() -> None:
             node = site.node
             if site.case(identity).state in ENDED:
                 return  # nothing sets out
             found = node.state.write(
-                lambda tx: reserve_for_transit(
-                    tx, node, case.id, number, amount, transit=transit, day=now // DAY, **terms
-                )
+                lambda tx: reserve_for_transit(tx, node, case.id, security, transit)
             )
             if not found:
                 about = DRAWING.about(matter_of(case.id))
@@ -288,6 +291,32 @@ class Purses:
                 self._world.tell(site.id, f"{mark}: {case}", "guarantees claimed")
 
             self._attempts.make(site, attempt, mark, again=None)
+
+    def _end_secured(self, site: Site) -> None:
+        """An officer lets go what a declaration defers, or claims it; refused while in time."""
+        mark = self._attempts.mark("ending")
+        has = [(one, sum(reserved_of(one).values())) for one in _drawings(site)
+               if one.matter.startswith(secured_matter(""))]  # fmt: skip
+        has = [one for one in has if one[1]]
+        if not has:
+            return
+        drawing, reserved = self._rng.choice(has)
+        case = drawing.matter.removeprefix(secured_matter(""))
+        part = self._rng.choice((0, 1, reserved // 2 + 1, reserved, reserved + 1))
+
+        def attempt() -> None:
+            node, anew = site.node, True
+            if part:
+                node.state.write(
+                    lambda tx: securing.claim(tx, node, case, part, who=mark, reason="not paid")
+                )
+                self._world.tell(site.id, f"{mark}: {case}", "deferrals claimed")
+            else:
+                anew = node.state.write(lambda tx: securing.discharge(tx, node, case, who=mark))
+                self._world.tell(site.id, f"{mark}: {case}", "deferrals ended")
+            self._world.ledger.acted(mark, site, DRAWING.about(drawing.matter), anew=anew)
+
+        self._attempts.make(site, attempt, mark, again=None)
 
     def _close(self) -> None:
         if self._balances:

@@ -95,7 +95,8 @@ class Shipments:
             head["decl_day"] = office_of(administration).day(at)
             if direction == "import" and self._rng.random() < DEFERRED:
                 number = f"G-{self._seed}-{self._rng.randint(1, 3)}"
-                head |= {"deferred_until_day": int(head["decl_day"]) + 20, "guarantee_no": number}
+                last = int(head["decl_day"]) + self._rng.choice((1, 20))
+                head |= {"deferred_until_day": last, "guarantee_no": number}
                 head |= {f"declarant_{one}": head[f"consignee_{one}"] for one in ("code", "name")}
         return Declared(head, own.lines, early=self._rng.random() < 0.2)
 

@@ -23,8 +23,10 @@ from silkport.model.transport_acts import (
     Split,
 )
 from silkport.node.clearing.clear import clear_inputs
+from silkport.node.corridor.balances import holder_name
 from silkport.node.corridor.consignment_files import IMPORT
 from silkport.node.corridor.guarantees import discharge, reserve_for_transit
+from silkport.node.corridor.reserving import Security
 from silkport.node.exchange.keys import SEED_BYTES, signing_key_from
 from silkport.node.home import system_clock
 from silkport.sim.day import border, traders
@@ -243,19 +245,14 @@ class Day:
             towards=self.west.name,
             until=node.now() + told["days_to_border"] * DAY_MS,
         )
-        node.state.write(
-            lambda tx: reserve_for_transit(
-                tx,
-                node,
-                case,
-                self.cargo.guarantee,
-                told["owed"],
-                currency=site.told["currency"],
-                principal=own.declarant,
-                transit=transit,
-                day=day,
-            )
+        security = Security(
+            self.cargo.guarantee,
+            told["owed"],
+            site.told["currency"],
+            holders=[holder_name(node, own.declarant)],
+            day=day,
         )
+        node.state.write(lambda tx: reserve_for_transit(tx, node, case, security, transit))
 
     def _empty_run(self) -> None:
         """An empty truck goes home: no declaration, no message."""

@@ -95,12 +95,27 @@ def _one(
     elif case.state in _ENDED and (reserved or used):
         yield f"{what} holds {reserved} and {used}, and {case.number} is {case.state}"
     elif drawing.matter.startswith(_SECURED):
-        if used:
-            yield f"{what} uses {used} of what only answers"
+        yield from _claimed(site, drawing, used)
     elif case.state in RELEASED_STATES and reserved:
         yield f"{what} has {reserved} in reserve, and {case.number} is {case.state}"
     else:
         yield from _given_back(site, drawing)
+
+
+def _claimed(site: Site, drawing: Drawing, used: int) -> Iterator[str]:
+    """What only answers is used by an officer's claims alone, and those wait for the day."""
+    what = f"{site.id}: the drawing of {drawing.matter}"
+    moved = [one for one in drawing.entries if one.event == "use"]
+    if used != sum(one.amount for one in moved):
+        yield f"{what} uses {used}, which is not what was claimed"
+    acts = told(site, DRAWING, drawing.matter)
+    claims = [n for n, one in enumerate(acts) if one["event"] == "claim" and one["by"] == "officer"]
+    if len(claims) != len(moved):
+        yield f"{what} was used {len(moved)} times and claimed {len(claims)} times"
+    for n in claims:
+        over = [one["event"] for one in acts[:n]].count("overdue")
+        if drawing.deferral is not None and not over:
+            yield f"{what} was claimed while it was in time"
 
 
 def _given_back(site: Site, drawing: Drawing) -> Iterator[str]:

@@ -173,13 +173,13 @@ def _secured(site: Site, case: Case, records: Sequence[Record]) -> Iterator[str]
 
 
 def _guaranteed(site: Site, identity: str) -> int:
-    """What is reserved of guarantees for a declaration or was discharged, by its entries alone."""
+    """What is reserved of guarantees or an officer ended, by the entries alone."""
     found = site.read(lambda tx: find_dossier(tx, DRAWING, secured_matter(identity)))
     sum_ = 0
     for one in found.state.entries if found else ():
         if one.event == "reserve":
             sum_ += one.amount
-        elif not one.cause.startswith("discharge"):
+        elif not one.cause.startswith(("discharge", "claim")):
             sum_ -= one.amount
     return sum_
 
