@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+from silkport.node import home as home_of_nodes
+from silkport.node.exchange.keys import new_vault
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED_DATA = ROOT.parent / "shared" / "data"
@@ -44,6 +48,17 @@ def shared_data() -> Callable[[str], Path]:
         return path
 
     return find
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _quick_vaults() -> Iterator[None]:
+    """Nodes that tests make stretch their passphrase in 3 ms instead of 100.
+
+    Every command opens the vault; that new ones cost more than that is tested with the keys.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(home_of_nodes, "new_vault", partial(new_vault, n=2**10))
+        yield
 
 
 @pytest.fixture

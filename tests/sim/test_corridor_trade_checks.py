@@ -317,13 +317,16 @@ FAULTY: list[tuple[Patch, set[str]]] = [
 ]
 
 
+LOOKED_AT_FIRST = {believe_any_passport: (*FORGED, *INSPECTING), claim_what_is_in_time: (279,)}
+"""Seeds at which a fault was seen before that few worlds show."""
+
+
 @pytest.mark.parametrize(("fault", "invariants"), FAULTY, ids=[one.__name__ for one, _ in FAULTY])
 def test_a_faulty_node_is_found_out(
     monkeypatch: pytest.MonkeyPatch, fault: Patch, invariants: set[str]
 ) -> None:
     fault(monkeypatch)
-    seeds = [*FORGED, *INSPECTING] if fault is believe_any_passport else BUSY
-    outcome = found_among(seeds)
+    outcome = found_among((*LOOKED_AT_FIRST.get(fault, ()), *BUSY))
     assert outcome.invariant in invariants, f"{outcome.seed}: {outcome.detail}"
 
 

@@ -67,14 +67,14 @@ def readable(dtype: pl.DataType) -> bool:
 def prepare(raw: pl.DataFrame, columns: Mapping[str, Column]) -> pl.DataFrame:
     """The named columns as trimmed text, "" for null; those with a type of their own as it is."""
     return raw.select(
-        pl.col(name) if _is_direct(raw.schema[name], column.kind) else as_text(raw, name)
+        pl.col(name) if _is_direct(raw[name].dtype, column.kind) else as_text(raw, name)
         for name, column in columns.items()
     )
 
 
 def as_text(raw: pl.DataFrame, name: str) -> pl.Expr:
     """Cells of any type as text, without white space around them; null is ""."""
-    dtype, cells = raw.schema[name], pl.col(name)
+    dtype, cells = raw[name].dtype, pl.col(name)
     if dtype.is_float():
         text = cells.fill_nan(None).cast(pl.String).str.strip_suffix(".0")
     elif isinstance(dtype, pl.Datetime):
@@ -87,18 +87,18 @@ def as_text(raw: pl.DataFrame, name: str) -> pl.Expr:
 def stated(prepared: pl.DataFrame, name: str) -> pl.Expr:
     """Which cells of a prepared column hold anything."""
     cells = pl.col(name)
-    return cells.str.len_bytes() > 0 if prepared.schema[name] == pl.String else cells.is_not_null()
+    return cells.str.len_bytes() > 0 if prepared[name].dtype == pl.String else cells.is_not_null()
 
 
 def read_cells(prepared: pl.DataFrame, columns: Mapping[str, Column], *, room: int) -> Cells:
     """Reads prepared columns; at most `room` faults are described, the others counted."""
-    texts = [name for name in columns if prepared.schema[name] == pl.String]
+    texts = [name for name in columns if prepared[name].dtype == pl.String]
     width = _each(prepared, {name: pl.col(name).str.len_bytes().max() for name in texts})
     dated = [n for n in texts if columns[n].kind in (Kind.DAY, Kind.TIME) and width[n]]
     hyphens = _each(prepared, {n: pl.col(n).str.contains("-", literal=True).any() for n in dated})
     values = prepared.select(
         _value(
-            name, column, _Shape(prepared.schema[name], width.get(name), bool(hyphens.get(name)))
+            name, column, _Shape(prepared[name].dtype, width.get(name), bool(hyphens.get(name)))
         ).alias(name)
         for name, column in columns.items()
     )

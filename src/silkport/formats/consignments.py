@@ -44,7 +44,7 @@ from silkport.formats.json_values import (
     values_of,
 )
 from silkport.formats.reading import Documents, Notes
-from silkport.formats.spelling import spell
+from silkport.formats.spelling import spelling
 from silkport.formats.writing import owners
 from silkport.kernel.errors import LimitExceeded, WrongHeader
 from silkport.kernel.limits import (
@@ -356,7 +356,7 @@ def to_json(consignments: Sequence[Mapping[str, Any]]) -> str:
 
 def _spelt(frame: pl.DataFrame, known: Mapping[str, Column]) -> list[dict[str, Any]]:
     """Rows as objects of what they state."""
-    texts = pl.DataFrame([spell(frame[c.name], c).alias(key) for key, c in known.items()])
+    texts = frame.select(spelling(pl.col(c.name), c.kind).alias(key) for key, c in known.items())
     return [
         {key: value_of(known[key], text) for key, text in row.items() if text}
         for row in texts.iter_rows(named=True)

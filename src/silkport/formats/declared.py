@@ -82,7 +82,7 @@ def _filled(frames: Iterator[pl.DataFrame], fields: Mapping[str, Field]) -> Iter
 def _any_cell(raw: pl.DataFrame, name: str) -> pl.Expr:
     """Which cells of a raw column hold anything."""
     cells = pl.col(name)
-    return cells != "" if raw.schema[name] == pl.String else cells.is_not_null()
+    return cells != "" if raw[name].dtype == pl.String else cells.is_not_null()
 
 
 def _last_start(raw: pl.DataFrame, fields: Mapping[str, Field]) -> int:

@@ -50,14 +50,13 @@ def parse(
 
 def frame_of(table: str, columns: Mapping[str, pl.Series]) -> pl.DataFrame:
     """All columns of a table in order; those the file does not have are absent."""
-    height = next(iter(columns.values())).len()
-    series = []
-    for column in TABLES[table].columns:
-        own = columns.get(column.name)
-        if own is None:
-            own = pl.repeat(column.absent, height, dtype=dtype_of(column)(), eager=True)
-        series.append(own.alias(column.name))
-    return pl.DataFrame(series)
+    known = pl.DataFrame([own.alias(name) for name, own in columns.items()])
+    return known.select(
+        pl.col(one.name)
+        if one.name in columns
+        else pl.lit(one.absent, dtype=dtype_of(one)).alias(one.name)
+        for one in TABLES[table].columns
+    )
 
 
 def placed(frame: pl.DataFrame, positions: pl.Series, notes: Notes) -> pl.DataFrame:

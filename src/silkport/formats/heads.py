@@ -93,11 +93,13 @@ def compare_heads(
     if not again.len():
         return
     first = run.first_row.gather(again)
-    for name, series in columns.items():
-        here, there = series.gather(again), series.gather(first)
-        differs = here != there
-        if not differs.any():
+    cells = pl.DataFrame([series.alias(name) for name, series in columns.items()])
+    unlike = cells.select(pl.all().gather(again) != pl.all().gather(first))
+    for name, any_differs in unlike.select(pl.all().any()).row(0, named=True).items():
+        if not any_differs:
             continue
+        here, there = columns[name].gather(again), columns[name].gather(first)
+        differs = unlike[name]
         column = TABLES[run.table].column(name)
         listed = differs.arg_true().head(max(notes.room, 0))
         notes.unlisted(int(differs.sum()) - listed.len())

@@ -11,7 +11,7 @@ import xlsxwriter
 
 from silkport.formats.headers import DECLARED_FIELDS
 from silkport.formats.reading import HEADS, LINE_OF, NUMBER_WITHOUT_ORDER, TABLES, schema_of
-from silkport.formats.spelling import spell
+from silkport.formats.spelling import spelling
 from silkport.kernel.errors import InvalidValue
 from silkport.model.columns import Table
 from silkport.model.declarations import DECLARATION, GOODS
@@ -86,10 +86,10 @@ def _joined(
             how="left",
             maintain_order="left",
         )
-        spelt += [
-            spell(beside[f"_{column.name}"], column).alias(f"{name}.{column.outside}")
+        spelt += beside.select(
+            spelling(pl.col(f"_{column.name}"), column.kind).alias(f"{name}.{column.outside}")
             for column in table.columns
-        ]
+        ).get_columns()
     return pl.DataFrame(spelt)
 
 
@@ -165,11 +165,9 @@ def owners(lines: pl.DataFrame, heads: pl.DataFrame, table: Table) -> pl.Series:
 
 def record_to_outside(name: str, frame: pl.DataFrame) -> pl.DataFrame:
     """A table that follows a parcel's way as it is written outside: one row a row, all text."""
-    return pl.DataFrame(
-        [
-            spell(frame[column.name], column).alias(f"{name}.{column.outside}")
-            for column in TABLES[name].columns
-        ]
+    return frame.select(
+        spelling(pl.col(column.name), column.kind).alias(f"{name}.{column.outside}")
+        for column in TABLES[name].columns
     )
 
 
@@ -187,15 +185,19 @@ def declared_to_outside(tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
         lines, on=_PARCEL, how="left", maintain_order="left_right"
     )
     again = (rows[_PARCEL] == rows[_PARCEL].shift(1)).fill_null(False)
-    spelt = []
-    for name, field in DECLARED_FIELDS.items():
-        of_head = field.table is DECLARATION
-        cells = spell((heads if of_head else goods)[field.column.name], field.column)
-        cells = cells.gather(rows[_PARCEL if of_head else _NUMBER])
-        if of_head:
-            cells = cells.to_frame().select(pl.when(~again).then(pl.all())).to_series()
-        spelt.append(cells.fill_null("").alias(name))
-    return pl.DataFrame(spelt)
+    head, line = (
+        frame.select(
+            spelling(pl.col(field.column.name), field.column.kind).gather(place).alias(name)
+            for name, field in DECLARED_FIELDS.items()
+            if field.table is table
+        )
+        for table, frame, place in (
+            (DECLARATION, heads, rows[_PARCEL]),
+            (GOODS, goods, rows[_NUMBER]),
+        )
+    )
+    whole = pl.concat([head.select(pl.when(~again).then(pl.all())), line], how="horizontal")
+    return whole.select(pl.col(name).fill_null("") for name in DECLARED_FIELDS)
 
 
 def write(frame: pl.DataFrame, path: Path) -> None:

@@ -136,6 +136,8 @@ def without_late(known: Tables) -> dict[str, pl.DataFrame]:
     if "documents" not in known:
         return dict(known)
     late = known["documents"].filter(pl.col("status").is_in(NOT_TAKEN))["doc"]
+    if late.is_empty():
+        return dict(known)
     return {
         name: rows.filter(~pl.col("doc").is_in(late.implode())) if "doc" in rows.columns else rows
         for name, rows in known.items()

@@ -77,7 +77,7 @@ def _with(
     if several.any() or unlinked.any():
         joined = _with_second_key(joined, table, rows, second[0], several)
     filled = [
-        pl.col(name).fill_null("" if joined.schema[name] == pl.String else MISSING)
+        pl.col(name).fill_null("" if joined[name].dtype == pl.String else MISSING)
         for name in rows.columns
         if name not in {"__order", "__second", here}
     ]
