@@ -172,6 +172,19 @@ def test_what_was_claimed_is_not_reserved_again_nor_given_back() -> None:
     assert gate.parts("guarantee G-1") == (2 * LATER - 500, 0, 500)
 
 
+def test_what_was_claimed_of_a_declaration_that_is_cancelled_is_given_back() -> None:
+    gate = gate_of(LATER)
+    case = gate.file(early=False, **DEFERRED)
+    gate.world.clock.at = gate.over(TODAY + 20)
+    gate.pass_time()
+    gate.node.state.write(
+        lambda tx: securing.claim(tx, gate.node, case.id, 500, who="Chen", reason="a part")
+    )
+    gate.act(case, "cancel")
+    assert gate.parts("guarantee G-1") == (LATER, 0, 0)
+    assert list(audit(gate.node, lambda *_: None).faults) == []
+
+
 def test_a_later_day_begins_anew() -> None:
     gate = gate_of(LATER)
     gate.file(early=False, **DEFERRED)
@@ -184,6 +197,29 @@ def test_a_later_day_begins_anew() -> None:
     gate.world.clock.at = gate.over(TODAY + 40)
     gate.pass_time()
     assert [one.times for one in gate.world.incidents("zz")] == [2]
+
+
+def test_before_release_nothing_is_late_and_nothing_is_claimed() -> None:
+    gate = gate_of(LATER)
+    case = gate.file(**{**DEFERRED, "deferred_until_day": TODAY + 1})
+    gate.world.clock.at = gate.over(TODAY + 1)
+    gate.pass_time()
+    assert gate.world.codes("zz") == []
+
+    def claim() -> None:
+        gate.node.state.write(
+            lambda tx: securing.claim(tx, gate.node, case.id, 1, who="Chen", reason="not paid")
+        )
+
+    with pytest.raises(StepNotAllowed, match="registered"):
+        claim()
+    assert gate.act(case, "present", Actor.DECLARANT).state is State.RELEASED
+    with pytest.raises(StepNotAllowed, match="in time"):
+        claim()
+    gate.pass_time()  # its day was over before
+    assert gate.world.codes("zz") == ["SP-6102"]
+    claim()
+    assert gate.parts("guarantee G-1") == (0, LATER - 1, 1)
 
 
 def test_what_is_paid_is_no_longer_due() -> None:

@@ -178,10 +178,12 @@ class Deferral(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         until: moment by which it must be paid, milliseconds since 1970-01-01T00:00Z.
+        owed: the goods are released; of those that are not, nothing is late.
     """
 
     case: str
     until: int
+    owed: bool = False
     overdue: bool = False
 
 

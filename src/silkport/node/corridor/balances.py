@@ -22,6 +22,7 @@ from silkport.kernel.periods import day_of
 from silkport.model.balances import (
     Balance,
     BalanceKind,
+    Deferral,
     Drawing,
     Entry,
     shown,
@@ -194,7 +195,7 @@ class Ledger:
 def _due(drawing: Drawing) -> int:
     """Until when what a guarantee is reserved for must be done: arrived, or paid."""
     term = drawing.term
-    if term is None or term.overdue:
+    if term is None or term.overdue or (isinstance(term, Deferral) and not term.owed):
         return NEVER
     waits = any(now.reserved for now in all_held(drawing).values())
     return term.until if waits else NEVER

@@ -9,9 +9,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from msgspec import structs
+
 from silkport.kernel.exchange_errors import StepNotAllowed
 from silkport.kernel.findings import Finding
 from silkport.model.balances import Deferral, Drawing
+from silkport.model.states import RELEASED_STATES
 from silkport.node.corridor.balances import DRAWING, Ledger
 from silkport.node.corridor.reserving import (
     CUSTOMS,
@@ -25,6 +28,7 @@ from silkport.node.corridor.reserving import (
 from silkport.node.dossiers import dossier_of
 from silkport.node.sovereign import Node
 from silkport.node.state.contract import Transaction
+from silkport.node.workflow.cases import case_of
 
 _DISCHARGE = "discharge"
 _ENDS = (f"{_DISCHARGE} ", "claim ")
@@ -36,7 +40,13 @@ def secured_matter(case_id: str) -> str:
 
 
 def secure(
-    tx: Transaction, node: Node, case_id: str, security: Security, *, until: int | None = None
+    tx: Transaction,
+    node: Node,
+    case_id: str,
+    security: Security,
+    *,
+    until: int | None = None,
+    is_released: bool = False,
 ) -> list[Finding]:
     """Sets what a declaration has of a guarantee to what it secures; again it changes nothing.
 
@@ -44,6 +54,7 @@ def secure(
         security: `amount` is all that is secured or deferred; of none everything is free again.
         until: moment by which what is deferred must be paid, milliseconds since 1970; None for
             what is secured without a day.
+        is_released: the goods are, so that what is deferred is owed.
     Returns nothing, or the finding that says why it is not secured; then nothing was changed.
     """
     ledger = Ledger.of(tx, node, secured_matter(case_id))
@@ -52,20 +63,28 @@ def secure(
         found = reserve(ledger, case_id, replace(security, amount=owed), "secure")
         if found:
             return found
-        _set_term(ledger, case_id, until)
+        _set_term(ledger, case_id, until, is_owed=is_released)
     else:
         ledger.set_to(reserved_of(ledger.drawing), {}, "secure", security.day)
     ledger.finish("secure")
     return []
 
 
-def _set_term(ledger: Ledger, case_id: str, until: int | None) -> None:
+def _set_term(ledger: Ledger, case_id: str, until: int | None, *, is_owed: bool) -> None:
     """Another day begins anew; one that is over stays so."""
     known = ledger.drawing.deferral
     if until is None:
         ledger.replace(deferral=None)
     elif known is None or known.until != until:
-        ledger.replace(deferral=Deferral(case=case_id, until=until))
+        ledger.replace(deferral=Deferral(case=case_id, until=until, owed=is_owed))
+
+
+def owe(tx: Transaction, node: Node, case_id: str) -> None:
+    """On release: what is deferred is owed by its day. Again it changes nothing."""
+    ledger = Ledger.of(tx, node, secured_matter(case_id))
+    if ledger.drawing.deferral is not None:
+        ledger.replace(deferral=structs.replace(ledger.drawing.deferral, owed=True))
+        ledger.finish("owe")
 
 
 def ended(drawing: Drawing) -> int:
@@ -88,20 +107,31 @@ def claim(tx: Transaction, node: Node, case_id: str, amount: int, *, who: str, r
 
     Args:
         amount: minor units.
-    Raises StepNotAllowed before the day of a deferral is over and for more than is reserved,
-        NotFound, NotCompetent.
+    Raises StepNotAllowed before the goods are released, before the day of a deferral is over and
+        for more than is reserved, NotFound, NotCompetent.
     """
     node.demand(CUSTOMS, "claiming a guarantee")
     ledger = _of(tx, node, case_id)
-    deferral = ledger.drawing.deferral
+    case, deferral = case_of(tx, case_id), ledger.drawing.deferral
+    if case.state not in RELEASED_STATES:  # nothing is owed before, nor of what was cancelled
+        raise StepNotAllowed(what=case.number, state=case.state, event="claim")
     if deferral is not None and not deferral.overdue:
-        raise StepNotAllowed(what=case_id, state="deferred and in time", event="claim")
+        raise StepNotAllowed(what=case.number, state="deferred and in time", event="claim")
     claim_from(ledger, case_id, amount, settled=False, who=who, reason=reason)
 
 
 def let_go(tx: Transaction, node: Node, case_id: str, why: str) -> bool:
-    """Frees it where nothing is owed any more: refused, withdrawn, cancelled. Again is nothing."""
-    return let_free(Ledger.of(tx, node, secured_matter(case_id)), why, "free", who=node.id)
+    """Frees it where nothing is owed any more, and gives back what was claimed. Again is nothing.
+
+    Args:
+        why: the declaration is refused, withdrawn or cancelled.
+    """
+    ledger = Ledger.of(tx, node, secured_matter(case_id))
+    ledger.each(why, "correct", lambda now: 0 if now.used else None)
+    freed = let_free(ledger, why, "free", who=node.id)
+    if not freed:
+        ledger.finish("free", reason=why)
+    return freed
 
 
 def _of(tx: Transaction, node: Node, case_id: str) -> Ledger:

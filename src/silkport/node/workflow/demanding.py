@@ -255,7 +255,8 @@ def _of_payments(
     )
     last = int(declared.get("deferred_until_day", -1))
     until = _closing(office, last) if last >= 0 else None
-    return securing.secure(tx, node, case.id, security, until=until)
+    is_released = case.state in RELEASED_STATES
+    return securing.secure(tx, node, case.id, security, until=until, is_released=is_released)
 
 
 def _closing(office: Office, day: int) -> int:

@@ -279,6 +279,7 @@ def _let_gone(tx: Transaction, node: Node, case: Case, seen: Seen | None, office
         owed = tuple(one for one in seen.holds if one.waived)
         state = msgspec.structs.replace(seen.state, prepared="", holds=owed, flags=())
         balances.settle(tx, node, case.id)
+        securing.owe(tx, node, case.id)
     keep_awaiting(tx, node, state, case.state.value)
 
 

@@ -106,7 +106,8 @@ def _claimed(site: Site, drawing: Drawing, used: int) -> Iterator[str]:
     """What only answers is used by an officer's claims alone, and those wait for the day."""
     what = f"{site.id}: the drawing of {drawing.matter}"
     moved = [one for one in drawing.entries if one.event == "use"]
-    if used != sum(one.amount for one in moved):
+    given_back = any(one.event == "correct" for one in drawing.entries)
+    if used != (0 if given_back else sum(one.amount for one in moved)):
         yield f"{what} uses {used}, which is not what was claimed"
     acts = told(site, DRAWING, drawing.matter)
     claims = [n for n, one in enumerate(acts) if one["event"] == "claim" and one["by"] == "officer"]
