@@ -157,3 +157,18 @@ def test_an_officer_claims_the_guarantee_of_a_transit(post: Post) -> None:
     assert part["balances"]["guarantee G-1"] == {"reserved": 4_500, "used": 1_500}
     rest = post.run(*claim, "--json").json
     assert rest["balances"]["guarantee G-1"] == {"reserved": 0, "used": 6_000}
+
+
+def test_a_transit_that_owes_nothing_ends_as_well(post: Post) -> None:
+    terms = ("--issuer", "Bank", "--source", "G 1", "--from", "2026-01-01", "--who", "Chen")
+    money = ("--unit", "XTS", "--amount", "100.00")
+    post.run("balance", "open", "G-1", "--kind", "guarantee", *money, *terms)
+    with opened(post.home, "zz", None) as node:
+        transit = Transit(case="T0", consignment_no="KHG 0", until=0)
+        security = Security("G-1", 0, "XTS", holders=(), day=day_number(date(2026, 9, 1)))
+        node.state.write(lambda tx: reserve_for_transit(tx, node, "T0", security, transit))
+    claim = ("balance", "claim", "T0", "--who", "Chen", "--reason", "so", "--amount", "1.00")
+    assert "SP-4102" in post.run(*claim, code=1).words
+    assert "transit T0" in post.run("balance", "discharge", "T0", "--who", "Chen").words
+    said = post.run("balance", "discharge", "T0", "--who", "Chen", "--json").json
+    assert (said["balances"], said["released"]) == ({}, [])

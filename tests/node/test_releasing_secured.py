@@ -11,6 +11,7 @@ from silkport.kernel.errors import NotFound
 from silkport.kernel.exchange_errors import StepNotAllowed
 from silkport.model.states import Actor, State
 from silkport.node.corridor import securing
+from silkport.node.corridor.reserving import overdue
 from silkport.node.transparency.audit import audit
 from silkport.node.workflow.cases import Case
 from silkport.node.workflow.demanding import owed_now, secured_now
@@ -197,6 +198,70 @@ def test_a_later_day_begins_anew() -> None:
     gate.world.clock.at = gate.over(TODAY + 40)
     gate.pass_time()
     assert [one.times for one in gate.world.incidents("zz")] == [2]
+
+
+def is_over(gate: Gate) -> None:
+    gate.world.clock.at = gate.over(TODAY + 20)
+    gate.pass_time()
+
+
+@pytest.mark.parametrize(
+    ("more", "held"),
+    [
+        ({"deferred_until_day": TODAY + 40}, True),
+        ({"deferred_until_day": TODAY + 21}, True),
+        ({}, False),  # the same day
+        ({"deferred_until_day": TODAY + 19}, False),  # sooner
+        ({"deferred_until_day": -1, "guarantee_no": ""}, True),  # not secured any more
+    ],
+)
+def test_nobody_defers_longer_or_secures_less_by_himself(more: dict[str, Any], held: bool) -> None:
+    gate = gate_of(LATER)
+    gate.pay(LATER, "T2")
+    gate.file(early=False, **DEFERRED)
+    about = {"act": "correction", "act_day": TODAY, "change_flags": "00000100", "reason": "so"}
+    done = gate.file(early=False, decl_day=TODAY, **{**about, **DEFERRED, **more})
+    last = gate.node.state.read(lambda tx: tx.rows("events", done.id))[-1][1]
+    assert (bool(done.held), b"ACT003" in last) == (held, held)
+    assert gate.parts("guarantee G-1") == (0, LATER, 0)
+
+
+def test_what_takes_the_place_of_security_must_be_there_first() -> None:
+    gate = gate_of(LATER)
+    case = gate.file(early=False, **DEFERRED)
+    is_over(gate)
+    assert correct(gate).state is State.CORRECTED  # nothing was paid for it
+    assert (gate.stands(case), gate.parts("guarantee G-1")) == (["BAL001"], (0, LATER, 0))
+    gate.pay(LATER, "T2")
+    gate.go_on()
+    assert (gate.stands(case), gate.parts("guarantee G-1")) == ([], (LATER, 0, 0))
+    assert gate.parts("money C1-XTS") == (0, 0, FEE + LATER)
+
+
+def test_what_was_claimed_is_not_charged_again() -> None:
+    gate = gate_of(LATER)
+    gate.pay(LATER, "T2")
+    case = gate.file(early=False, **DEFERRED)
+    is_over(gate)
+    gate.node.state.write(
+        lambda tx: securing.claim(tx, gate.node, case.id, LATER - 5, who="Chen", reason="not paid")
+    )
+    correct(gate)
+    assert gate.parts("guarantee G-1") == (5, 0, LATER - 5)
+    assert gate.parts("money C1-XTS") == (LATER - 5, 0, FEE + 5)
+
+
+def test_a_term_that_changed_meanwhile_is_not_over() -> None:
+    """What is due is listed first, and each is looked at again before it is noted."""
+    gate = gate_of(LATER)
+    case = gate.file(early=False, **DEFERRED)
+    gate.world.clock.at = gate.over(TODAY + 20)
+    correct(gate, **{**DEFERRED, "deferred_until_day": TODAY + 40})
+    matter = securing.secured_matter(case.id)
+    gate.node.state.write(lambda tx: overdue(tx, gate.node, matter))
+    gate.node.state.write(lambda tx: securing.discharge(tx, gate.node, case.id, who="Chen"))
+    gate.node.state.write(lambda tx: overdue(tx, gate.node, matter))
+    assert gate.world.codes("zz") == []
 
 
 def test_before_release_nothing_is_late_and_nothing_is_claimed() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Annotated
@@ -70,7 +70,7 @@ def discharge(  # noqa: PLR0917 - a command's options are named on the command l
         end = guarantees.discharge if matter.is_transit else securing.discharge
         found.state.write(lambda tx: end(tx, found, matter.case_id, who=who, reason=reason))
         released = gone_on(found, home or default_home())
-        _show(matter, language, as_json=as_json)
+        _show(matter, language, as_json=as_json, released=[one.id for one in released])
     if not as_json:
         show_gone_on(released, language)
 
@@ -94,6 +94,8 @@ def claim(  # noqa: PLR0917 - a command's options are named on the command line
         matter = _matter_of(found, identity)
         drawing = matter.drawing
         wanted = sum(reserved_of(drawing).values())
+        if not drawing.entries:
+            raise NotFound(what=f"anything reserved for {identity}")
         if amount:
             wanted = Money.parse(amount, drawing.entries[-1].unit).minor
         take = guarantees.claim if matter.is_transit else securing.claim
@@ -116,19 +118,21 @@ def _matter_of(node: Node, identity: str) -> Matter:
     raise NotFound(what=f"a guarantee reserved for {identity}")
 
 
-def _show(matter: Matter, language: str, *, as_json: bool) -> None:
-    """What the matter has by now of each guarantee."""
+def _show(matter: Matter, language: str, *, as_json: bool, released: Sequence[str] = ()) -> None:
+    """What the matter has by now of each guarantee, and what is released by it."""
     drawing = matter.drawing
     has: dict[str, dict[str, int]] = {}
     for (balance, _), now in all_held(drawing).items():
         has[balance] = {"reserved": now.reserved, "used": now.used}
     if as_json:
-        print_json({"case": matter.case_id, "matter": matter.key, "balances": has})
+        about = {"case": matter.case_id, "matter": matter.key, "balances": has}
+        print_json(about | {"released": [*released]})
         return
-    unit = drawing.entries[-1].unit
+    if not has:
+        console.print(escape(matter.key))
     for balance, parts in has.items():
         amounts = ", ".join(
-            f"{word(f'balance_{name}', language)} {shown(amount, unit)}"
+            f"{word(f'balance_{name}', language)} {shown(amount, drawing.entries[-1].unit)}"
             for name, amount in parts.items()
         )
         console.print(escape(f"{balance}  {matter.key}  {amounts}"))

@@ -13,14 +13,16 @@ from typing import Any
 
 from silkport.courses.balance import all_held
 from silkport.kernel.findings import Effect, Finding
+from silkport.kernel.periods import day_of
 from silkport.model.balances import BalanceKind, Drawing, shown
 from silkport.model.transport import House, HouseKey, Phase, Transport
 
-OTHER_GOODS, LESS_USED = "ACT001", "ACT002"
+OTHER_GOODS, LESS_USED, LESS_SECURED = "ACT001", "ACT002", "ACT003"
 
-FINDINGS: Mapping[str, Effect] = {OTHER_GOODS: Effect.HOLD, LESS_USED: Effect.HOLD}
+FINDINGS: Mapping[str, Effect] = dict.fromkeys((OTHER_GOODS, LESS_USED, LESS_SECURED), Effect.HOLD)
 """By code: what it does. Sentence, field and fix: `law/sentences/act.toml`."""
 
+DAY_MS, NO_DAY = 86_400_000, 2**62
 Lines = Iterable[Mapping[str, Any]]
 
 
@@ -61,6 +63,29 @@ def less_used(case: str, before: Drawing | None, after: Drawing | None) -> list[
         for (identity, unit), used in sorted(was.items())
         if now.get((identity, unit), 0) < used
     ]
+
+
+def less_secured(case: str, before: Drawing | None, after: Drawing | None) -> list[Finding]:
+    """A finding where an act would leave less secured, or defer it longer, than before."""
+    was, now = _secured(before), _secured(after)
+    if now[0] >= was[0] and now[1] <= was[1]:
+        return []
+    facts = {"before": _secured_shown(before, was), "after": _secured_shown(before, now)}
+    return [Finding(LESS_SECURED, case, 0, FINDINGS[LESS_SECURED], facts)]
+
+
+def _secured(drawing: Drawing | None) -> tuple[int, int]:
+    """What is reserved, and by when it must be paid: the latest there is where nothing says so."""
+    if drawing is None:
+        return 0, NO_DAY
+    reserved = sum(now.reserved for now in all_held(drawing).values())
+    return reserved, drawing.deferral.until if drawing.deferral and reserved else NO_DAY
+
+
+def _secured_shown(drawing: Drawing | None, secured: tuple[int, int]) -> str:
+    unit = drawing.entries[-1].unit if drawing and drawing.entries else ""
+    day = "" if secured[1] == NO_DAY else f", {day_of((secured[1] - 1) // DAY_MS)}"
+    return f"{shown(secured[0], unit)}{day}"
 
 
 _PERMIT = f"{BalanceKind.PERMIT.value} "

@@ -188,11 +188,11 @@ class Ledger:
             drawing,
             act,
             links=_links(drawing),
-            due_at=_due(drawing),
+            due_at=due_of(drawing),
         )
 
 
-def _due(drawing: Drawing) -> int:
+def due_of(drawing: Drawing) -> int:
     """Until when what a guarantee is reserved for must be done: arrived, or paid."""
     term = drawing.term
     if term is None or term.overdue or (isinstance(term, Deferral) and not term.owed):

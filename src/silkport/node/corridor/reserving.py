@@ -25,7 +25,7 @@ from silkport.kernel.exchange_errors import StepNotAllowed, TermMissed
 from silkport.kernel.findings import Finding
 from silkport.model.balances import Balance, BalanceKind, Drawing, balance_id
 from silkport.model.messages import Competence
-from silkport.node.corridor.balances import NODE, Ledger
+from silkport.node.corridor.balances import NODE, Ledger, due_of
 from silkport.node.sovereign import Node, note
 from silkport.node.state.contract import Transaction
 from silkport.node.workflow.cases import find_case
@@ -123,16 +123,15 @@ def claim_from(
 
 
 def overdue(tx: Transaction, node: Node, matter: str) -> None:
-    """Notes that what a guarantee answers for was not done in time, which is so by now.
+    """Notes that what a guarantee answers for was not done in time, where it is so by now.
 
     Raises StoreDamaged.
     """
     ledger = Ledger.of(tx, node, matter)
     kind = "transit" if ledger.drawing.transit else "deferral"
     term = ledger.drawing.term
-    assert term is not None, "only what has a term is due"
-    if term.overdue:
-        return
+    if term is None or not 0 <= due_of(ledger.drawing) <= node.now():
+        return  # somebody was quicker
     ledger.replace(**{kind: msgspec.structs.replace(term, overdue=True)})
     ledger.finish("overdue", by=_TIME)
     case = find_case(tx, term.case)

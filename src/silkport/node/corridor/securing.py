@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from msgspec import structs
 
+from silkport.courses.balance import all_held
 from silkport.kernel.exchange_errors import StepNotAllowed
 from silkport.kernel.findings import Finding
 from silkport.model.balances import Deferral, Drawing
@@ -25,7 +26,7 @@ from silkport.node.corridor.reserving import (
     reserve,
     reserved_of,
 )
-from silkport.node.dossiers import dossier_of
+from silkport.node.dossiers import dossier_of, find_dossier
 from silkport.node.sovereign import Node
 from silkport.node.state.contract import Transaction
 from silkport.node.workflow.cases import case_of
@@ -90,6 +91,21 @@ def owe(tx: Transaction, node: Node, case_id: str) -> None:
 def ended(drawing: Drawing) -> int:
     """What is not to be reserved again, in minor units: claimed, or let go as paid or not owed."""
     return sum(one.amount for one in drawing.entries if one.cause.startswith(_ENDS))
+
+
+def falls(tx: Transaction, case_id: str, amount: int) -> bool:
+    """Whether securing no more than an amount, in minor units, would free some of what is."""
+    found = find_dossier(tx, DRAWING, secured_matter(case_id))
+    if found is None:
+        return False
+    return sum(reserved_of(found.state).values()) > max(0, amount - ended(found.state))
+
+
+def claimed_beyond(tx: Transaction, case_id: str, amount: int) -> int:
+    """What was claimed beyond an amount that is secured, in minor units: it counts as paid."""
+    found = find_dossier(tx, DRAWING, secured_matter(case_id))
+    claimed = sum(now.used for now in all_held(found.state).values()) if found else 0
+    return max(0, claimed - amount)
 
 
 def discharge(tx: Transaction, node: Node, case_id: str, *, who: str, reason: str = "") -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from silkport.courses.after import has_gone, less_used, other_goods
+from silkport.courses.after import has_gone, less_secured, less_used, other_goods
 from silkport.courses.attorney import Acting
 from silkport.engine.house import ClearedHouse, Earlier
 from silkport.engine.house_sheets import as_json
@@ -17,6 +17,7 @@ from silkport.model.parties import Deed
 from silkport.model.release import Demand
 from silkport.node.corridor.balances import DRAWING
 from silkport.node.corridor.parties import between, demand_power
+from silkport.node.corridor.securing import secured_matter
 from silkport.node.corridor.transports import transports_of_house
 from silkport.node.dossiers import find_dossier
 from silkport.node.sovereign import Node
@@ -35,16 +36,20 @@ class ForAnOfficer(Exception):
         self.findings = findings
 
 
-def drawn(tx: Transaction, case_id: str) -> Drawing | None:
-    """What a declaration has of balances."""
-    found = find_dossier(tx, DRAWING, case_id)
-    return found.state if found else None
+Had = tuple[Drawing | None, Drawing | None]
+"""What a declaration has of balances, and what of guarantees instead of paying."""
 
 
-def demand_nothing_given_back(
-    tx: Transaction, before: Case, after: Case, had: Drawing | None
-) -> None:
-    """An accepted act does not take goods for others and gives no permit back of itself.
+def drawn(tx: Transaction, case_id: str) -> Had:
+    """What a declaration has of balances by now."""
+    own, secured = (
+        find_dossier(tx, DRAWING, matter) for matter in (case_id, secured_matter(case_id))
+    )
+    return own.state if own else None, secured.state if secured else None
+
+
+def demand_nothing_given_back(tx: Transaction, before: Case, after: Case, had: Had) -> None:
+    """An accepted act does not take goods for others and gives nothing back of itself.
 
     Asked when it has taken effect within the transaction, so that what counts is what was entered.
 
@@ -52,9 +57,11 @@ def demand_nothing_given_back(
         had: what the declaration had of balances before the act.
     Raises ForAnOfficer.
     """
+    has = drawn(tx, after.id)
     found = [
         *other_goods(after.id, before.document["goods"], after.document["goods"]),
-        *less_used(after.id, had, drawn(tx, after.id)),
+        *less_used(after.id, had[0], has[0]),
+        *less_secured(after.id, had[1], has[1]),
     ]
     if found:
         raise ForAnOfficer(found)

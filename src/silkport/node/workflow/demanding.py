@@ -102,8 +102,14 @@ def asked(
             free_guarantee.let_go(tx, node, case.id, "no power")
         demands = {kind: one for kind, one in demands.items() if kind not in _DRAWN}
     permits, named = _permits(tx, node, office, case) if Demand.PERMITS in demands else ([], ())
-    guarantee, secured = _guarantee(tx, node, office, case, demands)
-    payments, payers = _payments(tx, node, case, demands, keeps=released and bool(guarantee))
+    if released and securing.falls(tx, case.id, secured_now(case.decision)):
+        # what takes the place of security must be there before it is let go
+        payments, payers = _payments(tx, node, case, demands, keeps=False)
+        kept: tuple[list[Finding], tuple[str, ...]] = ([], ())
+        guarantee, secured = kept if payments else _guarantee(tx, node, office, case, demands)
+    else:
+        guarantee, secured = _guarantee(tx, node, office, case, demands)
+        payments, payers = _payments(tx, node, case, demands, keeps=released and bool(guarantee))
     if released:
         known = Known(permits=permits, payments=payments, guarantee=guarantee)
         return Asked(standing(known, demands), payers=payers, balances=(*named, *secured))
@@ -210,7 +216,8 @@ def _payments(
     if demanded is None:
         return [], ()
     declared, row = case.document["declaration"], case.decision["decision"]
-    amount, currency = owed_now(case.decision), str(row["currency"])
+    claimed = securing.claimed_beyond(tx, case.id, secured_now(case.decision))
+    amount, currency = max(0, owed_now(case.decision) - claimed), str(row["currency"])
     drawing = find_dossier(tx, DRAWING, case.id)
     charged = drawing.state.charge if drawing is not None else None
     if charged is not None and keeps:
@@ -254,7 +261,8 @@ def _of_payments(
         day=case.decl_day,
     )
     last = int(declared.get("deferred_until_day", -1))
-    until = _closing(office, last) if last >= 0 else None
+    is_deferred = last >= 0 and _of_feature(case.decision, "deferred") > 0
+    until = _closing(office, last) if is_deferred else None
     is_released = case.state in RELEASED_STATES
     return securing.secure(tx, node, case.id, security, until=until, is_released=is_released)
 
