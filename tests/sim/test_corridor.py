@@ -25,6 +25,8 @@ FIRST, FAST = 18, 50
 ONCE_FAILED = {
     76: "a correction after conditional release forgot the term of what was owed",
     92: "the same, on the other side",
+    387: "an officer claimed a guarantee for goods that were refused afterwards",
+    1443: "an arrival at the neighbour counted as one here, for the checker alone",
     1798: "somebody amended without filing another version, and the declaration waited for ever",
 }
 """Seeds that once broke an invariant, with what they showed."""

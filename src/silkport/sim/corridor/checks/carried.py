@@ -80,7 +80,8 @@ def _loaded(world: World, site: Site, some: list[Transport]) -> Counter[tuple[Ke
 def _left(site: Site, transport: Transport) -> Iterator[str]:
     """Houses that people let go: by the states of their declarations at that moment."""
     last = transport.track[-1] if transport.track else None
-    came = any(one.event == "arrive" for one in transport.track)
+    # where a neighbour says that it arrived, it arrived there
+    came = any(one.event == "arrive" and one.role != Role.NEIGHBOUR for one in transport.track)
     if last is None or last.event not in {"depart", "exit"} or last.role not in _PEOPLE:
         return
     if (last.event == "depart" and not came) or transport.phase is Phase.LOADED:
