@@ -60,6 +60,25 @@ class Post:
         assert done.code == code, done.words
         return done
 
+    def guarantee(self, amount: str) -> None:
+        """One that anybody may name."""
+        about = ("--kind", "guarantee", "--unit", "XTS", "--amount", amount, "--who", "Chen")
+        terms = ("--issuer", "Bank", "--source", "G 1", "--from", "2026-01-01")
+        self.run("balance", "open", "G-1", *about, *terms)
+
+    def secure(self, case: str, amount: int) -> None:
+        """Goods set out in transit; nothing is declared of them here."""
+        transit = Transit(case=case, consignment_no="KHG 7", until=0)
+        security = Security("G-1", amount, "XTS", holders=(), day=day_number(date(2026, 9, 1)))
+        with opened(self.home, "zz", None) as node:
+            node.state.write(lambda tx: reserve_for_transit(tx, node, case, security, transit))
+
+    def paid(self) -> Result:
+        """Who imports pays in advance."""
+        receipts = self.folder / "receipts.csv"
+        receipts.write_text(RECEIPTS, "utf-8")
+        return self.run("balance", "pay", receipts, "--who", "Chen")
+
     def matter(self, number: str) -> dict[str, Any]:
         """What has something of a balance."""
         (one,) = self.run("balance", "show", number, "--json").json["matters"]
@@ -93,11 +112,10 @@ def test_unpaid_it_waits_and_its_receipt_lets_it_go(post: Post) -> None:
     assert "an order for tests" in stands["source"]
     refused = post.run("node", "act", filed["id"], "release", "--who", "Chen", code=1)
     assert "SP-6901" in refused.words
-    receipts = post.folder / "receipts.csv"
-    receipts.write_text(RECEIPTS, "utf-8")
-    paid = post.run("balance", "pay", receipts, "--who", "Chen")
+    paid = post.paid()
     assert filed["number"] in paid.words
     assert post.run("node", "case", filed["id"], "--json").json["state"] == "released"
+    receipts = post.folder / "receipts.csv"
     again = post.run("balance", "pay", receipts, "--who", "Chen", "--json").json
     assert (again["known"], again["released"]) == (1, [])
 
@@ -114,18 +132,19 @@ def test_what_stands_is_said_in_four_languages(post: Post, language: str) -> Non
 
 
 def test_an_officer_ends_what_a_deferral_secures(post: Post) -> None:
-    terms = ("--issuer", "Bank", "--source", "G 1", "--from", "2026-01-01", "--who", "Chen")
-    money = ("--unit", "XTS", "--amount", "100000.00")
-    post.run("balance", "open", "G-1", "--kind", "guarantee", *money, *terms)
+    post.guarantee("100000.00")
     last = date.fromisoformat(today("zz")) + timedelta(days=20)
     filed = post.file("1", deferred_until_day=f"{last}", guarantee_no="G-1")
     matter = post.matter("G-1")
     assert (matter["matter"], matter["overdue"]) == (f"secured {filed['id']}", False)
     assert matter["reserved"] > 0
     assert f"{last}" in post.run("balance", "show", "G-1").words
-    early = post.run("balance", "claim", filed["number"], "--who", "C", "--reason", "so", code=1)
-    assert "is registered" in early.words  # its fee is not paid
     end = ("balance", "discharge", filed["number"], "--who", "Chen", "--reason", "paid")
+    claim = ("balance", "claim", filed["number"], "--who", "Chen", "--reason", "not paid")
+    for deed in (end, claim):  # its fee is not paid: nothing is owed yet
+        assert "is registered" in post.run(*deed, code=1).words
+    assert filed["number"] in post.paid().words
+    assert "deferred and in time" in post.run(*claim, code=1).words
     for language in LANGUAGES:  # only the first changes anything
         said = post.run(*end, "--lang", language).words
         assert f"secured {filed['id']}" in said
@@ -138,13 +157,8 @@ def test_an_officer_ends_what_a_deferral_secures(post: Post) -> None:
 
 def test_an_officer_claims_the_guarantee_of_a_transit(post: Post) -> None:
     """One that is secured here before anything is declared goes by its own name."""
-    terms = ("--issuer", "Bank", "--source", "G 1", "--from", "2026-01-01", "--who", "Chen")
-    money = ("--unit", "XTS", "--amount", "100.00")
-    post.run("balance", "open", "G-1", "--kind", "guarantee", *money, *terms)
-    with opened(post.home, "zz", None) as node:
-        transit = Transit(case="KHG 7 on its way", consignment_no="KHG 7", until=0)
-        security = Security("G-1", 6_000, "XTS", holders=(), day=day_number(date(2026, 9, 1)))
-        node.state.write(lambda tx: reserve_for_transit(tx, node, transit.case, security, transit))
+    post.guarantee("100.00")
+    post.secure("KHG 7 on its way", 6_000)
     claim = ("balance", "claim", "KHG 7 on its way", "--who", "Chen", "--reason", "never came")
     assert "under way and in time" in post.run(*claim, code=1).words
     with opened(post.home, "zz", None) as node:
@@ -160,13 +174,8 @@ def test_an_officer_claims_the_guarantee_of_a_transit(post: Post) -> None:
 
 
 def test_a_transit_that_owes_nothing_ends_as_well(post: Post) -> None:
-    terms = ("--issuer", "Bank", "--source", "G 1", "--from", "2026-01-01", "--who", "Chen")
-    money = ("--unit", "XTS", "--amount", "100.00")
-    post.run("balance", "open", "G-1", "--kind", "guarantee", *money, *terms)
-    with opened(post.home, "zz", None) as node:
-        transit = Transit(case="T0", consignment_no="KHG 0", until=0)
-        security = Security("G-1", 0, "XTS", holders=(), day=day_number(date(2026, 9, 1)))
-        node.state.write(lambda tx: reserve_for_transit(tx, node, "T0", security, transit))
+    post.guarantee("100.00")
+    post.secure("T0", 0)
     claim = ("balance", "claim", "T0", "--who", "Chen", "--reason", "so", "--amount", "1.00")
     assert "SP-4102" in post.run(*claim, code=1).words
     assert "transit T0" in post.run("balance", "discharge", "T0", "--who", "Chen").words

@@ -278,6 +278,8 @@ def test_before_release_nothing_is_late_and_nothing_is_claimed() -> None:
 
     with pytest.raises(StepNotAllowed, match="registered"):
         claim()
+    with pytest.raises(StepNotAllowed, match="registered"):  # nothing would secure them then
+        gate.node.state.write(lambda tx: securing.discharge(tx, gate.node, case.id, who="Chen"))
     assert gate.act(case, "present", Actor.DECLARANT).state is State.RELEASED
     with pytest.raises(StepNotAllowed, match="in time"):
         claim()

@@ -199,7 +199,7 @@ def claim_what_is_in_time(patch: pytest.MonkeyPatch) -> None:
     """The guarantee of a deferral is claimed before its day is over."""
 
     def claim(tx: Any, node: Any, case_id: str, amount: int, *, who: str, reason: str) -> None:
-        ledger = securing._of(tx, node, case_id)
+        ledger = securing._of_released(tx, node, case_id, "claim")
         securing.claim_from(ledger, case_id, amount, settled=False, who=who, reason=reason)
 
     patch.setattr(securing, "claim", claim)

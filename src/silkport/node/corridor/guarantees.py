@@ -32,8 +32,6 @@ from silkport.node.sovereign import Node, note
 from silkport.node.state.contract import Transaction
 from silkport.node.workflow.cases import find_case
 
-_DAY_MS = 86_400_000
-
 
 def matter_of(case_id: str) -> str:
     """Under what the guarantee of a transit declaration is kept."""

@@ -111,10 +111,11 @@ def claimed_beyond(tx: Transaction, case_id: str, amount: int) -> int:
 def discharge(tx: Transaction, node: Node, case_id: str, *, who: str, reason: str = "") -> bool:
     """Lets an officer free what a declaration has secured: it is paid, or the procedure ended.
 
-    Returns False when nothing is reserved. Raises NotFound, NotCompetent.
+    Returns False when nothing is reserved. Raises StepNotAllowed before the goods are released:
+    nothing would secure them then, NotFound, NotCompetent.
     """
     node.demand(CUSTOMS, "ending a guarantee")
-    ledger = _of(tx, node, case_id)
+    ledger = _of_released(tx, node, case_id, "discharge")
     return let_free(ledger, _DISCHARGE, "free", by=OFFICER, who=who, reason=reason)
 
 
@@ -127,16 +128,14 @@ def claim(tx: Transaction, node: Node, case_id: str, amount: int, *, who: str, r
         for more than is reserved, NotFound, NotCompetent.
     """
     node.demand(CUSTOMS, "claiming a guarantee")
-    ledger = _of(tx, node, case_id)
-    case, deferral = case_of(tx, case_id), ledger.drawing.deferral
-    if case.state not in RELEASED_STATES:  # nothing is owed before, nor of what was cancelled
-        raise StepNotAllowed(what=case.number, state=case.state, event="claim")
+    ledger = _of_released(tx, node, case_id, "claim")
+    deferral = ledger.drawing.deferral
     if deferral is not None and not deferral.overdue:
-        raise StepNotAllowed(what=case.number, state="deferred and in time", event="claim")
+        raise StepNotAllowed(what=case_id, state="deferred and in time", event="claim")
     claim_from(ledger, case_id, amount, settled=False, who=who, reason=reason)
 
 
-def let_go(tx: Transaction, node: Node, case_id: str, why: str) -> bool:
+def let_go(tx: Transaction, node: Node, case_id: str, why: str) -> None:
     """Frees it where nothing is owed any more, and gives back what was claimed. Again is nothing.
 
     Args:
@@ -144,13 +143,14 @@ def let_go(tx: Transaction, node: Node, case_id: str, why: str) -> bool:
     """
     ledger = Ledger.of(tx, node, secured_matter(case_id))
     ledger.each(why, "correct", lambda now: 0 if now.used else None)
-    freed = let_free(ledger, why, "free", who=node.id)
-    if not freed:
-        ledger.finish("free", reason=why)
-    return freed
+    ledger.each(why, "free", lambda now: now.reserved)
+    ledger.finish("free", reason=why)
 
 
-def _of(tx: Transaction, node: Node, case_id: str) -> Ledger:
-    """What a declaration secures. Raises NotFound when it never did."""
+def _of_released(tx: Transaction, node: Node, case_id: str, event: str) -> Ledger:
+    """What a declaration secures. Raises NotFound when it never did, StepNotAllowed."""
     dossier_of(tx, DRAWING, secured_matter(case_id))
+    case = case_of(tx, case_id)
+    if case.state not in RELEASED_STATES:  # nothing is owed before, nor of what was cancelled
+        raise StepNotAllowed(what=case.number, state=case.state, event=event)
     return Ledger.of(tx, node, secured_matter(case_id))
