@@ -12,7 +12,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from silkport.cli import balance_ends
-from silkport.cli.node_options import PassphraseFile, Reason, Which, moment, opened
+from silkport.cli.node_options import PassphraseFile, Reason, Which, Who, moment, opened
 from silkport.cli.node_release import gone_on, show_gone_on
 from silkport.cli.options import (
     Home,
@@ -80,7 +80,6 @@ From = Annotated[date, typer.Option("--from", parser=parse_day, help="First day 
 Until = Annotated[
     date | None, typer.Option("--until", parser=parse_day, help="First day no longer in force.")
 ]
-Who = Annotated[str, typer.Option("--who", help="The officer; it is kept.")]
 
 
 @app.command("open")

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.markup import escape
 
-from silkport.cli.node_options import PassphraseFile, Reason, Which, opened
+from silkport.cli.node_options import Identity, PassphraseFile, Reason, Which, Who, opened
 from silkport.cli.node_release import gone_on, show_gone_on
 from silkport.cli.options import Home, Json, Language, console, default_home, print_json, word
 from silkport.courses.balance import all_held
@@ -24,10 +24,6 @@ from silkport.node.dossiers import dossier_of, find_dossier
 from silkport.node.sovereign import Node
 from silkport.node.workflow.finding import case_named
 
-Identity = Annotated[
-    str, typer.Argument(help="Id, declaration number, or consignment number with one house.")
-]
-Who = Annotated[str, typer.Option("--who", help="The officer; it is kept.")]
 Why = Annotated[str, typer.Option("--reason", help="Why it is claimed; it is kept.")]
 Amount = Annotated[
     str, typer.Option("--amount", help="How much, decimal; without it all that is reserved.")
@@ -70,8 +66,11 @@ def discharge(  # noqa: PLR0917 - a command's options are named on the command l
         end = guarantees.discharge if matter.is_transit else securing.discharge
         found.state.write(lambda tx: end(tx, found, matter.case_id, who=who, reason=reason))
         released = gone_on(found, home or default_home())
-        _show(matter, language, as_json=as_json, released=[one.id for one in released])
-    if not as_json:
+        row = _row(matter)
+    if as_json:
+        print_json(row | {"released": [one.id for one in released]})
+    else:
+        _show(row, language)
         show_gone_on(released, language)
 
 
@@ -101,14 +100,16 @@ def claim(  # noqa: PLR0917 - a command's options are named on the command line
         take = guarantees.claim if matter.is_transit else securing.claim
         about = (matter.case_id, wanted)
         found.state.write(lambda tx: take(tx, found, *about, who=who, reason=reason))
-        _show(matter, language, as_json=as_json)
+        row = _row(matter)
+    if as_json:
+        print_json(row)
+    else:
+        _show(row, language)
 
 
 def _matter_of(node: Node, identity: str) -> Matter:
-    """What is meant; a transit may be secured before anything is declared here. Raises NotFound."""
-    names: tuple[Callable[[], str], ...] = (lambda: identity, lambda: case_named(node, identity).id)
-    for name in names:
-        case_id = name()
+    """What is meant. Raises NotFound where no guarantee ever answered for it."""
+    for case_id in _ids(node, identity):
         for key, is_transit in (
             (guarantees.matter_of(case_id), True),
             (securing.secured_matter(case_id), False),
@@ -118,21 +119,29 @@ def _matter_of(node: Node, identity: str) -> Matter:
     raise NotFound(what=f"a guarantee reserved for {identity}")
 
 
-def _show(matter: Matter, language: str, *, as_json: bool, released: Sequence[str] = ()) -> None:
-    """What the matter has by now of each guarantee, and what is released by it."""
+def _ids(node: Node, identity: str) -> Iterator[str]:
+    """As it is written, for a transit may be secured before anything is declared here; its case."""
+    yield identity
+    yield case_named(node, identity).id
+
+
+def _row(matter: Matter) -> dict[str, Any]:
+    """What the matter has by now of each guarantee."""
     drawing = matter.drawing
-    has: dict[str, dict[str, int]] = {}
-    for (balance, _), now in all_held(drawing).items():
-        has[balance] = {"reserved": now.reserved, "used": now.used}
-    if as_json:
-        about = {"case": matter.case_id, "matter": matter.key, "balances": has}
-        print_json(about | {"released": [*released]})
-        return
-    if not has:
-        console.print(escape(matter.key))
-    for balance, parts in has.items():
+    has = {
+        balance: {"reserved": now.reserved, "used": now.used}
+        for (balance, _), now in all_held(drawing).items()
+    }
+    unit = drawing.entries[-1].unit if drawing.entries else ""
+    return {"case": matter.case_id, "matter": matter.key, "unit": unit, "balances": has}
+
+
+def _show(row: dict[str, Any], language: str) -> None:
+    if not row["balances"]:
+        console.print(escape(row["matter"]))
+    for balance, parts in row["balances"].items():
         amounts = ", ".join(
-            f"{word(f'balance_{name}', language)} {shown(amount, drawing.entries[-1].unit)}"
+            f"{word(f'balance_{name}', language)} {shown(amount, row['unit'])}"
             for name, amount in parts.items()
         )
-        console.print(escape(f"{balance}  {matter.key}  {amounts}"))
+        console.print(escape(f"{balance}  {row['matter']}  {amounts}"))

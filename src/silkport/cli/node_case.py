@@ -11,7 +11,16 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from silkport.cli.node_options import PassphraseFile, Reason, Which, moment, opened, plain
+from silkport.cli.node_options import (
+    Identity,
+    PassphraseFile,
+    Reason,
+    Which,
+    Who,
+    moment,
+    opened,
+    plain,
+)
 from silkport.cli.node_release import awaiting_of, awaiting_row, show_awaiting
 from silkport.cli.node_words import (
     appeal_lines,
@@ -43,11 +52,7 @@ _BY_PERSONS = {one.name for one in EVENTS if one.actors & {Actor.OFFICER, Actor.
 _ENDED_WELL = RELEASED_STATES | {State.WITHDRAWN}
 _HIDDEN = {"lane": "", "risk_score": 0}
 
-Identity = Annotated[
-    str, typer.Argument(help="Id, declaration number, or consignment number with one house.")
-]
 Event = Annotated[str, typer.Argument(help="What happens: see 'silkport node case'.")]
-Who = Annotated[str, typer.Option("--who", help="The officer; it is kept.")]
 Found = Annotated[
     Finding | None, typer.Option("--found", help="Of an inspection: what was found of the goods.")
 ]

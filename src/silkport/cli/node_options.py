@@ -28,6 +28,10 @@ PassphraseFile = Annotated[
         dir_okay=False,
     ),
 ]
+Identity = Annotated[
+    str, typer.Argument(help="Id, declaration number, or consignment number with one house.")
+]
+Who = Annotated[str, typer.Option("--who", help="The officer; it is kept.")]
 Reason = Annotated[str, typer.Option("--reason", help="Why; it is kept.")]
 
 

@@ -9,8 +9,7 @@ from typing import Annotated, Any
 import typer
 from rich.markup import escape
 
-from silkport.cli.node_case import Identity
-from silkport.cli.node_options import PassphraseFile, Which, moment, opened
+from silkport.cli.node_options import Identity, PassphraseFile, Which, moment, opened
 from silkport.cli.options import Home, Json, Language, console, default_home, print_json, word
 from silkport.cli.paper_page import blank_pages, declaration_page
 from silkport.cli.tax_page import write_page
