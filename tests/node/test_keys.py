@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,10 +14,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from silkport.kernel.errors import InvalidValue, KeysLocked
+from silkport.model.messages import Competence
+from silkport.node import home
 from silkport.node.exchange import keys
 from silkport.node.exchange.keys import (
     SIGNED,
     Lock,
+    Vault,
     key_id_of,
     new_vault,
     open_vault,
@@ -48,6 +52,28 @@ def test_a_vault_is_scrypt_and_chacha() -> None:
     sealed = vault.seal(b"seed", "signing key", NONCE)
     bare = ChaCha20Poly1305(made[:32])
     assert bare.decrypt(NONCE, sealed[12:], b"silkport vault v1\nsigning key") == b"seed"
+
+
+def test_the_vault_of_a_node_costs_as_much(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Other tests make theirs cheaper."""
+    made = []
+
+    def watched(*values: Any, **more: Any) -> Vault:
+        made.append(new_vault(*values, **more))
+        return made[-1]
+
+    monkeypatch.setattr(home, "new_vault", watched)
+    who = home.Identity(
+        id="zz",
+        administration="zz",
+        competence=frozenset({Competence.CUSTOMS}),
+        name="Customs",
+        url="https://127.0.0.1:9",
+        hosts=("127.0.0.1",),
+        counsel="",
+    )
+    home.make_node(tmp_path, who, "a long passphrase")
+    assert [(one.lock.n, one.lock.r, one.lock.p) for one in made] == [(2**15, 8, 1)]
 
 
 def test_a_wrong_passphrase_is_told_from_a_damaged_key() -> None:

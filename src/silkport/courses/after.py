@@ -22,7 +22,7 @@ OTHER_GOODS, LESS_USED, LESS_SECURED = "ACT001", "ACT002", "ACT003"
 FINDINGS: Mapping[str, Effect] = dict.fromkeys((OTHER_GOODS, LESS_USED, LESS_SECURED), Effect.HOLD)
 """By code: what it does. Sentence, field and fix: `law/sentences/act.toml`."""
 
-DAY_MS, NO_DAY = 86_400_000, 2**62
+NO_DAY = 2**62
 Lines = Iterable[Mapping[str, Any]]
 
 
@@ -75,16 +75,16 @@ def less_secured(case: str, before: Drawing | None, after: Drawing | None) -> li
 
 
 def _secured(drawing: Drawing | None) -> tuple[int, int]:
-    """What is reserved, and by when it must be paid: the latest there is where nothing says so."""
+    """What is reserved, and the last day to pay it: the latest there is where none is set."""
     if drawing is None:
         return 0, NO_DAY
     reserved = sum(now.reserved for now in all_held(drawing).values())
-    return reserved, drawing.deferral.until if drawing.deferral and reserved else NO_DAY
+    return reserved, drawing.deferral.day if drawing.deferral and reserved else NO_DAY
 
 
 def _secured_shown(drawing: Drawing | None, secured: tuple[int, int]) -> str:
     unit = drawing.entries[-1].unit if drawing and drawing.entries else ""
-    day = "" if secured[1] == NO_DAY else f", {day_of((secured[1] - 1) // DAY_MS)}"
+    day = "" if secured[1] == NO_DAY else f", {day_of(secured[1])}"
     return f"{shown(secured[0], unit)}{day}"
 
 

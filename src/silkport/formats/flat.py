@@ -239,8 +239,7 @@ def _head_frame(
 ) -> pl.DataFrame:
     """One row a document, with where it was read."""
     rows = run.rows.filter(run.begins)
-    cells = pl.DataFrame([series.alias(name) for name, series in columns.items()])
-    chosen = cells.select(pl.all().gather(rows)).to_dict()
+    chosen = pl.DataFrame(dict(columns)).select(pl.all().gather(rows)).to_dict()
     return placed(frame_of(run.table, chosen), positions.gather(rows), notes)
 
 

@@ -50,7 +50,7 @@ def parse(
 
 def frame_of(table: str, columns: Mapping[str, pl.Series]) -> pl.DataFrame:
     """All columns of a table in order; those the file does not have are absent."""
-    known = pl.DataFrame([own.alias(name) for name, own in columns.items()])
+    known = pl.DataFrame(dict(columns))
     return known.select(
         pl.col(one.name)
         if one.name in columns

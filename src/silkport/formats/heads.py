@@ -93,23 +93,23 @@ def compare_heads(
     if not again.len():
         return
     first = run.first_row.gather(again)
-    cells = pl.DataFrame([series.alias(name) for name, series in columns.items()])
-    unlike = cells.select(pl.all().gather(again) != pl.all().gather(first))
-    for name, any_differs in unlike.select(pl.all().any()).row(0, named=True).items():
-        if not any_differs:
+    cells = pl.DataFrame(dict(columns))
+    here, there = cells.select(pl.all().gather(again)), cells.select(pl.all().gather(first))
+    unlike = here.select(pl.col(name) != there[name] for name in columns)
+    for differs in unlike:
+        if not differs.any():
             continue
-        here, there = columns[name].gather(again), columns[name].gather(first)
-        differs = unlike[name]
-        column = TABLES[run.table].column(name)
+        column = TABLES[run.table].column(differs.name)
         listed = differs.arg_true().head(max(notes.room, 0))
         notes.unlisted(int(differs.sum()) - listed.len())
         for at in listed.to_list():
             row = int(positions[int(first[at])])
+            before = spell(there[column.name].slice(at, 1), column)[0]
             notes.problem(
                 "RDG005",
                 position=int(positions[int(again[at])]),
                 column=f"{run.table}.{column.outside}",
-                read=spell(here.slice(at, 1), column)[0],
-                expected=f"{spell(there.slice(at, 1), column)[0][:60]!r} as in row {row}",
+                read=spell(here[column.name].slice(at, 1), column)[0],
+                expected=f"{before[:60]!r} as in row {row}",
                 order_no=str(columns["order_no"][int(again[at])]),
             )

@@ -177,11 +177,13 @@ class Deferral(msgspec.Struct, frozen=True, kw_only=True):
     """The deferred payment that a guarantee is reserved for.
 
     Attributes:
-        until: moment by which it must be paid, milliseconds since 1970-01-01T00:00Z.
+        day: the last on which it may be paid, days since 1970-01-01.
+        until: moment at which that day is over, milliseconds since 1970-01-01T00:00Z.
         owed: the goods are released; of those that are not, nothing is late.
     """
 
     case: str
+    day: int
     until: int
     owed: bool = False
     overdue: bool = False

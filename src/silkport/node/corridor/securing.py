@@ -45,17 +45,13 @@ def secure(
     node: Node,
     case_id: str,
     security: Security,
-    *,
-    until: int | None = None,
-    is_released: bool = False,
+    deferral: Deferral | None = None,
 ) -> list[Finding]:
     """Sets what a declaration has of a guarantee to what it secures; again it changes nothing.
 
     Args:
         security: `amount` is all that is secured or deferred; of none everything is free again.
-        until: moment by which what is deferred must be paid, milliseconds since 1970; None for
-            what is secured without a day.
-        is_released: the goods are, so that what is deferred is owed.
+        deferral: the day to which payment is deferred; None for what is secured without a day.
     Returns nothing, or the finding that says why it is not secured; then nothing was changed.
     """
     ledger = Ledger.of(tx, node, secured_matter(case_id))
@@ -64,20 +60,18 @@ def secure(
         found = reserve(ledger, case_id, replace(security, amount=owed), "secure")
         if found:
             return found
-        _set_term(ledger, case_id, until, is_owed=is_released)
+        _set_term(ledger, deferral)
     else:
         ledger.set_to(reserved_of(ledger.drawing), {}, "secure", security.day)
     ledger.finish("secure")
     return []
 
 
-def _set_term(ledger: Ledger, case_id: str, until: int | None, *, is_owed: bool) -> None:
+def _set_term(ledger: Ledger, deferral: Deferral | None) -> None:
     """Another day begins anew; one that is over stays so."""
     known = ledger.drawing.deferral
-    if until is None:
-        ledger.replace(deferral=None)
-    elif known is None or known.until != until:
-        ledger.replace(deferral=Deferral(case=case_id, until=until, owed=is_owed))
+    if known is None or deferral is None or known.day != deferral.day:
+        ledger.replace(deferral=deferral)
 
 
 def owe(tx: Transaction, node: Node, case_id: str) -> None:

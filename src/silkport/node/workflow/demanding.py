@@ -23,7 +23,7 @@ from silkport.kernel.findings import Effect, Finding
 from silkport.kernel.periods import day_of
 from silkport.law.compiled import Law
 from silkport.law.release import Demands
-from silkport.model.balances import BalanceKind, Transit, balance_id
+from silkport.model.balances import BalanceKind, Deferral, Transit, balance_id
 from silkport.model.messages import BY_NAME
 from silkport.model.release import OFFICER, Awaiting, Demand, Flag, Hold
 from silkport.model.states import AMENDED as EXPORT_AMENDED
@@ -260,11 +260,16 @@ def _of_payments(
         holders=[holder_name(node, one) for one in stated if one],
         day=case.decl_day,
     )
-    last = int(declared.get("deferred_until_day", -1))
-    is_deferred = last >= 0 and _of_feature(case.decision, "deferred") > 0
-    until = _closing(office, last) if is_deferred else None
-    is_released = case.state in RELEASED_STATES
-    return securing.secure(tx, node, case.id, security, until=until, is_released=is_released)
+    return securing.secure(tx, node, case.id, security, _deferral(office, case))
+
+
+def _deferral(office: Office, case: Case) -> Deferral | None:
+    """The day by which a part of it is paid, if any is deferred; of released goods it is owed."""
+    day = int(case.document["declaration"].get("deferred_until_day", -1))
+    if day < 0 or not _of_feature(case.decision, "deferred"):
+        return None
+    is_owed = case.state in RELEASED_STATES
+    return Deferral(case=case.id, day=day, until=_closing(office, day), owed=is_owed)
 
 
 def _closing(office: Office, day: int) -> int:
