@@ -50,7 +50,9 @@ def code_in(text: str) -> str:
 def test_printed_and_verified_with_the_card_alone(post: Post) -> None:
     page = post.folder / "declaration.html"
     said = post.run("paper", "print", "ZZ/1", "--as", "zz", "--out", str(page), "--lang", "ru")
-    assert "Декларация на товары" in page.read_text("utf-8")
+    text = page.read_text("utf-8")
+    assert "Декларация на товары" in text
+    assert '<td class="whole"><bdi>8482100000</bdi></td>' in text  # no code is broken over two lines
     code = code_in(said.words)
     stated: dict[str, Any] = post.run(
         "paper", "verify", code, "--card", str(post.card), "--json"

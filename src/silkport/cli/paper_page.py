@@ -111,9 +111,14 @@ def _facts(rows: Iterable[tuple[str, str]]) -> str:
 
 
 def _table(head: Sequence[str], lines: Sequence[Sequence[str]], *, by_hand: bool = False) -> str:
+    """Codes and figures stay whole; what the goods are takes the room that is left."""
+    marks = ["" if name == "goods" else ' class="whole"' for name in _LINE]
     top = "".join(f"<th>{text_of(one)}</th>" for one in head)
     body = "".join(
-        "<tr>" + "".join(f"<td>{foreign(cell)}</td>" for cell in line) + "</tr>\n" for line in lines
+        "<tr>"
+        + "".join(f"<td{m}>{foreign(cell)}</td>" for m, cell in zip(marks, line, strict=True))
+        + "</tr>\n"
+        for line in lines
     )
     kind = ' class="by-hand"' if by_hand else ""
     return f"<table{kind}><thead><tr>{top}</tr></thead><tbody>\n{body}</tbody></table>\n"

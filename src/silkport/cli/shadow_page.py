@@ -25,6 +25,9 @@ from silkport.cli.tax_words import titled
 from silkport.node.proof.speaking import money
 from silkport.node.shadow.report import CHARGED, Example, Group, Report
 
+_WHOLE_NUMBER = 30
+"""Characters of a number that is not broken over lines."""
+
 
 def page_of_report(report: Report, language: str) -> str:
     """The whole report."""
@@ -88,7 +91,7 @@ def _examples(group: Group, language: str) -> str:
     head += [titled("shadow_said", language)] if has_reasons else []
     rows = [
         [
-            foreign(place_text(one, language)),
+            _number(one, language),
             f'<span class="whole">{text_of(day_text(one.day))}</span>',
             foreign(one.sentence or title_of(group, language)),
             *([foreign(one.reason or "–")] if has_reasons else []),
@@ -98,11 +101,17 @@ def _examples(group: Group, language: str) -> str:
     return _table(head, rows)
 
 
+def _number(one: Example, language: str) -> str:
+    """Which declaration is meant; its number stays whole unless it is too long for a column."""
+    kind = ' class="whole"' if len(one.number) <= _WHOLE_NUMBER else ""
+    return f"<span{kind}>{foreign(place_text(one, language))}</span>"
+
+
 def _amounts(group: Group, report: Report, language: str) -> str:
     names = ("shadow_number", "shadow_day", "shadow_there", "shadow_here", "shadow_difference")
     rows = [
         [
-            foreign(place_text(one, language)),
+            _number(one, language),
             f'<span class="whole">{text_of(day_text(one.day))}</span>',
             text_of(there_text(one, report)),
             text_of(money(one.ours_minor, report.currency)),
