@@ -52,7 +52,9 @@ def test_printed_and_verified_with_the_card_alone(post: Post) -> None:
     said = post.run("paper", "print", "ZZ/1", "--as", "zz", "--out", str(page), "--lang", "ru")
     text = page.read_text("utf-8")
     assert "Декларация на товары" in text
-    assert '<td class="whole"><bdi>8482100000</bdi></td>' in text  # no code is broken over two lines
+    assert (
+        '<td class="whole"><bdi>8482100000</bdi></td>' in text
+    )  # no code is broken over two lines
     code = code_in(said.words)
     stated: dict[str, Any] = post.run(
         "paper", "verify", code, "--card", str(post.card), "--json"

@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from silkport.cli.options import word
+from silkport.journey import JOURNEYS
 from silkport.model.transport import Role
 from silkport.model.transport_acts import Arrive, Depart, Exit, Load
 from silkport.sim.day import border, traders
@@ -17,6 +19,8 @@ from tests.cli.pairs import Pair
 from tests.cli.shell import run
 
 SECRET = ("lane", "risk_score", "standing", "because", "replaces")
+
+HOUSE_STAGES = JOURNEYS["import", "road"]
 
 
 @pytest.fixture(scope="module")
@@ -152,6 +156,8 @@ def test_it_speaks_four_languages(
     pair: Pair, machines: Freight, language: str, said: tuple[str, ...]
 ) -> None:
     words = pair(machines.houses[0].consignment_no, "--lang", language).words
+    assert all(word(f"trace_stage_{name}", language) in words for name in HOUSE_STAGES)
+    assert f"{word('released', language)} 20" in words
     assert [one for one in said if one not in words] == []
 
 

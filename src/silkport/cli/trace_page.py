@@ -63,7 +63,7 @@ def _show_house(side: Row, house: Row, language: str) -> None:
     lines += _waits(house["waits"], language)
     _show(lines)
     for one in house["declarations"]:
-        _show_stages(one["stages"])
+        _show_stages(one["stages"], language)
 
 
 def _show(lines: Sequence[Line]) -> None:
@@ -254,13 +254,25 @@ def say_kind(kind: str, language: str) -> str:
     return word(f"trace_kind_{kind}", language)
 
 
-def _show_stages(stages: Sequence[Row]) -> None:
+def _show_stages(stages: Sequence[Row], language: str) -> None:
     table = Table(box=None, pad_edge=False, show_header=False, padding=(0, 2, 0, 0))
     table.add_column(no_wrap=True, style="dim")
     table.add_column(overflow="fold", style="dim")
     for row in stages:
-        table.add_row(f"    {row['stage']}", escape(row["happened"]))
+        said = [
+            " ".join(filter(None, (_term(name, language), text))) for name, text in row["parts"]
+        ]
+        stage = word(f"trace_stage_{row['stage']}", language)
+        table.add_row(f"    {stage}", escape("; ".join(said) or "–"))
     console.print(table)
+
+
+def _term(name: str, language: str) -> str:
+    """A levy, lane or outcome as people call it; one that no list has, as it is."""
+    try:
+        return word(name, language) if name else ""
+    except InvalidValue:
+        return name
 
 
 def _at(at: int) -> str:

@@ -12,8 +12,10 @@ from silkport.stages.assess import HOUSE_LEVIES
 _RISK = "risk"
 
 
-def stage_rows(decided: Mapping[str, Any], *, officer: bool) -> list[dict[str, str]]:
+def stage_rows(decided: Mapping[str, Any], *, officer: bool) -> list[dict[str, Any]]:
     """One row for each stage, as parcels have them: stage, question, happened.
+
+    Beside it `parts`, of which each is a term, "" for none, and what is said with it.
 
     Args:
         decided: what was decided on a case (`Case.decision`).
@@ -24,13 +26,13 @@ def stage_rows(decided: Mapping[str, Any], *, officer: bool) -> list[dict[str, s
     owed: dict[str, int] = {}
     for line in decided["tax_lines"]:
         owed[line["levy"]] = owed.get(line["levy"], 0) + line["amount_minor"]
-    amounts = [f"{levy} {money(owed[levy], currency)}" for levy in HOUSE_LEVIES if levy in owed]
-    happened = {
-        "declare": day(decision["decl_day"]),
-        "value": money(decision["customs_value_minor"], currency),
-        "assess": "; ".join([*amounts, money(decision["total_minor"], currency)]),
-        "screen": decision["lane"] if officer else "",
-        "release": f"{decision['outcome']} {day(decision['processing_day'])}",
+    amounts = [(levy, money(owed[levy], currency)) for levy in HOUSE_LEVIES if levy in owed]
+    happened: dict[str, list[tuple[str, str]]] = {
+        "declare": [("", day(decision["decl_day"]))],
+        "value": [("", money(decision["customs_value_minor"], currency))],
+        "assess": [*amounts, ("total", money(decision["total_minor"], currency))],
+        "screen": [(decision["lane"], "")] if officer else [],
+        "release": [(decision["outcome"], day(decision["processing_day"]))],
     }
     rows = []
     for stage in STAGES:
@@ -40,7 +42,11 @@ def stage_rows(decided: Mapping[str, Any], *, officer: bool) -> list[dict[str, s
                 for one in decided["findings"]
                 if one["stage"] == stage.name and one["effect"] != _RISK
             }
-            parts = [happened.get(stage.name, ""), ", ".join(sorted(codes))]
-            text = "; ".join(part for part in parts if part)
-            rows.append({"stage": stage.name, "question": stage.question, "happened": text or "–"})
+            parts = [
+                *happened.get(stage.name, ()),
+                *([("", ", ".join(sorted(codes)))] if codes else []),
+            ]
+            text = "; ".join(" ".join(filter(None, part)) for part in parts) or "–"
+            about = {"stage": stage.name, "question": stage.question, "happened": text}
+            rows.append({**about, "parts": parts})
     return rows
