@@ -10,6 +10,7 @@ import pytest
 from silkport.kernel.canonical import canonical_bytes
 from silkport.kernel.errors import InvalidValue
 from silkport.kernel.exchange_errors import UnknownPeer, WrongSignature
+from silkport.kernel.limits import MAX_KEYS_OF_PEER
 from silkport.node.exchange.applying import Applied, apply_some, retry_parked
 from silkport.node.exchange.effects import OVERLAP_MS
 from silkport.node.exchange.inbox import receive
@@ -96,6 +97,20 @@ def test_only_one_change_at_a_time(world: World) -> None:
     world.export("cn", "kz")
     world.settle()
     sound(world)
+
+
+def test_no_more_changes_than_peers_take(world: World) -> None:
+    """What they would park is refused where it begins, and possible again days later."""
+    for _ in range(MAX_KEYS_OF_PEER - 2):
+        world.rotate("cn")
+        world.settle()
+    with pytest.raises(InvalidValue, match=f"no more than {MAX_KEYS_OF_PEER} keys at once"):
+        world.rotate("cn")
+    world.clock.at += OVERLAP_MS + LATEST_MS
+    key = world.rotate("cn")
+    world.settle()
+    assert own_key(world, "cn") == key
+    assert [world.parked(name) for name in world.nodes] == [[], [], []]
 
 
 def test_changes_within_one_moment_stay_in_order(world: World) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from silkport.kernel.canonical import canonical_bytes
 from silkport.kernel.errors import InvalidValue, SilkportError
+from silkport.kernel.limits import MAX_KEYS_OF_PEER
 from silkport.node.exchange.effects import KEY_CHANGE, OVERLAP_MS
 from silkport.node.exchange.keys import SEED_BYTES, SigningKey
 from silkport.node.exchange.outbox import DAY_MS, Outgoing, queue
@@ -41,9 +42,11 @@ TURN_MS = 6 * 60_000
 def rotate(
     tx: Transaction, node: Node, seed: bytes, tls_seed: bytes, certificate: str
 ) -> SigningKey:
-    """Begins a change to a new key. Raises InvalidValue while another one is under way."""
-    if any(one.state == NEXT for one in own_keys(tx, node)):
-        reason = "a change is under way; every peer must take it first"
+    """Begins a change to a new key.
+
+    Raises InvalidValue while another one is under way, and after so many that peers would park it.
+    """
+    if reason := _against_change(tx, node):
         raise InvalidValue(what="a change of keys", value=node.id, reason=reason)
     key = add_own_key(tx, node, seed, tls_seed, certificate, NEXT)
     promote(tx, node)
@@ -55,7 +58,7 @@ def renew(tx: Transaction, node: Node) -> bool:
 
     Returns: whether it began to.
     """
-    if _days_left(tx, node) >= RENEW_DAYS or any(one.state == NEXT for one in own_keys(tx, node)):
+    if _days_left(tx, node) >= RENEW_DAYS or _against_change(tx, node):
         return False
     begin_change(tx, node)
     return True
@@ -66,6 +69,17 @@ def begin_change(tx: Transaction, node: Node) -> SigningKey:
     seed, tls_seed = node.chance(SEED_BYTES), node.chance(SEED_BYTES)
     certificate = certificate_for(node, meta(tx, "hosts").split(), tls_seed)
     return rotate(tx, node, seed, tls_seed, certificate)
+
+
+def _against_change(tx: Transaction, node: Node) -> str:
+    """Why keys cannot be changed now, "" when nothing is in the way."""
+    keys = own_keys(tx, node)
+    if any(one.state == NEXT for one in keys):
+        return "a change is under way; every peer must take it first"
+    counting = node.now() - OVERLAP_MS - LATEST_MS  # a peer that takes a key late counts it longer
+    if sum(one.since > counting for one in keys) >= MAX_KEYS_OF_PEER - 1:
+        return f"peers count no more than {MAX_KEYS_OF_PEER} keys at once; wait some days"
+    return ""
 
 
 def _days_left(tx: Transaction, node: Node) -> int:

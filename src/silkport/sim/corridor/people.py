@@ -65,7 +65,7 @@ class People:
             deeds[place] = self._rng.choices(
                 (self._file, self._import, self._decide, self._act, self._again, self._announce,
                  self._ask, self._retry, self._forget),
-                (26, 16, 34, 8, 5, 12, 5, 2, 1),
+                (26, 16, 34, 8, 5, 12, 5, 2, 3),
             )[0]  # fmt: skip
         deeds += [self._rotate] * mix.rotations + [self._suspend] * mix.suspensions
         if mix.unsigned:

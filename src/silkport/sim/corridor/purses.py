@@ -77,8 +77,11 @@ class Purses:
         amount = self._rng.choice((missing, missing, missing, missing // 2, missing + 1_000))
         self._pay(site, charge.payer, amount, charge.currency)
 
-    def pay_for(self, site: Site, case: str) -> None:
-        """Who declared pays what that one declaration waits for."""
+    def settle_for(self, site: Site, case: str) -> None:
+        """Who declared pays what that one declaration waits for, and names a guarantee."""
+        declared = site.case(case)
+        if declared.state not in ENDED and (named := _named(declared)):
+            self._guarantee_of(site, *named)
         owing = [one for one in _drawings(site) if one.matter == case and _missing(one) > 0]
         for one in owing:
             assert one.charge is not None, "what is owed was charged"
@@ -150,22 +153,18 @@ class Purses:
         What names none that is there waits for it.
         """
         site = self._office()
-        named = [
-            (number, owed)
-            for case in map(site.case, declarations(site))
-            if case.direction == "import"
-            and case.state not in ENDED
-            and (number := str(case.document["declaration"].get("guarantee_no", "")))
-            and (owed := secured_now(case.decision))
-        ]
-        if named:
-            number, amount = self._rng.choice(named)
-            currency = law_book(site.role.administration).law.currency
-            most = self._rng.choice((amount, 3 * amount, amount // 2)) + 1
-            self._open(site, BalanceKind.GUARANTEE, number, currency, most)
-            for _ in range(2):
-                later = self._world.now + self._rng.randint(HOUR, 4 * DAY)
-                self._world.at(later, lambda: self._end_secured(site))
+        some = [one for one in map(site.case, declarations(site)) if one.state not in ENDED]
+        if named := [found for one in some if (found := _named(one))]:
+            self._guarantee_of(site, *self._rng.choice(named))
+
+    def _guarantee_of(self, site: Site, number: str, amount: int) -> None:
+        """A guarantee for an amount, in minor units; officers look later what is behind it."""
+        currency = law_book(site.role.administration).law.currency
+        most = self._rng.choice((amount, 3 * amount, amount // 2)) + 1
+        self._open(site, BalanceKind.GUARANTEE, number, currency, most)
+        for _ in range(4):
+            later = self._world.now + self._rng.randint(HOUR, 4 * DAY)
+            self._world.at(later, lambda: self._end_secured(site))
 
     def _guarantee_at(self, site: Site) -> None:
         currency = law_book(site.role.administration).law.currency
@@ -300,7 +299,8 @@ class Purses:
         has = [one for one in has if one[1]]
         if not has:
             return
-        drawing, reserved = self._rng.choice(has)
+        owed = [one for one in has if one[0].deferral is not None and one[0].deferral.owed]
+        drawing, reserved = self._rng.choice(owed or has)
         case = drawing.matter.removeprefix(secured_matter(""))
         part = self._rng.choice((0, 1, reserved // 2 + 1, reserved, reserved + 1))
 
@@ -344,3 +344,10 @@ def _drawings(site: Site) -> list[Drawing]:
 def _missing(drawing: Drawing) -> int:
     """What a declaration still has to be paid, in minor units."""
     return drawing.charge.owed - paid_minor(drawing) if drawing.charge else 0
+
+
+def _named(case: Case) -> tuple[str, int] | None:
+    """The guarantee that an import names and what it answers for, minor units; None of others."""
+    number = str(case.document["declaration"].get("guarantee_no", ""))
+    amount = secured_now(case.decision)
+    return (number, amount) if case.direction == "import" and number and amount else None

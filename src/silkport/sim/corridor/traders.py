@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from itertools import permutations
 from random import Random
+from typing import Any
 
 import msgspec
 
@@ -57,6 +58,9 @@ FIELDS = (
 """What a cautious exporter lets his importer read."""
 _OFTEN = {"claim": 1, "usurp": 2, "revoke": 2}
 """How often what is out of order is done, where not as often as the rest."""
+
+PAID_LATER = 0.6
+"""Share of consignments whose importer defers payment, under a guarantee that may lack."""
 
 
 @dataclass(slots=True)
@@ -270,6 +274,7 @@ class Traders:
             typed = {}
             if known is not None and not lazy:
                 typed = answers(known, trade.description, self._rng)
+                typed |= _deferral(trade) if filing == IMPORT else {}
             confirm(site.node, _desk(site), trade.copy, who=mark, typed=typed, filing=filing)
             self._acted(mark, site, trade.copy)
             self._world.tell(site.id, f"{mark}: {trade.number} {filing}", "confirmed")
@@ -329,6 +334,15 @@ class Traders:
 
     def _acted(self, mark: str, site: Site, identity: str, *, anew: bool = True) -> None:
         self._world.ledger.acted(mark, site, CONSIGNMENT.about(identity), anew=anew)
+
+
+def _deferral(trade: Trade) -> dict[str, Any]:
+    """What an importer types who pays days later."""
+    chance = Random(f"deferral of {trade.number}")
+    if chance.random() >= PAID_LATER:
+        return {}
+    last = trade.end.office.day(trade.end.clock.now()) + chance.choice((2, 20))
+    return {"guarantee_no": f"G-{trade.number}", "deferred_until_day": last}
 
 
 def _trades(start: Site, end: Site) -> bool:

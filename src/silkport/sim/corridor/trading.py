@@ -31,7 +31,7 @@ class Trading:
         self._bodies = Bodies(world, attempts, self.traders, people, chance("bodies"))
         self._purses = Purses(world, attempts, self.traders, chance("purses"))
         clearances.helpers += [
-            self._purses.pay_for,
+            self._purses.settle_for,
             self._purses.secure_for,
             self._bodies.vouch_for,
             clearances.declare_again,
