@@ -18,7 +18,7 @@ from silkport.node.state.sqlite import InlineState, SqliteTransaction
 from silkport.sim.corridor import network as network_module
 from silkport.sim.corridor import world as world_module
 from silkport.sim.corridor.checks import CHECKERS
-from silkport.sim.corridor.mixes import DAY, MINUTE, draw_mix
+from silkport.sim.corridor.mixes import EXCESSES, MINUTE, draw_mix
 from silkport.sim.corridor.running import Outcome, concluded, live, new_world, run_seed
 from silkport.sim.corridor.sites import Site
 from silkport.sim.corridor.world import World
@@ -284,12 +284,6 @@ def show_the_current_certificate_alone(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(network_module, "shown_key", current_key)
 
 
-HARSH: dict[str, Any] = {
-    "clocks": {"wrong_clocks": 8},
-    "keys": {"rotations": 12, "partitions": 12, "span": 10 * DAY},
-}
-"""What a world has more of, so that rare faults show in one of few."""
-
 PUT_IN_AGAIN: list[tuple[str, Patch]] = [
     ("clocks", wait_for_a_clock_set_back),
     ("", acknowledge_only_what_is_read),
@@ -311,5 +305,5 @@ def test_a_fault_put_in_again_is_seen(
 
 
 def harsh(seed: int, more: str) -> Outcome:
-    """What becomes of the world of a seed that has more of something."""
-    return concluded(World(seed, replace(draw_mix(seed), **HARSH.get(more, {}))))
+    """What becomes of the world of a seed that has far more of something."""
+    return concluded(World(seed, replace(draw_mix(seed), **EXCESSES.get(more, {}))))

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import permutations
 from random import Random
+from typing import Any
 
 from silkport.model.messages import Competence
 from silkport.node.law.books import administrations
@@ -21,6 +22,20 @@ FIRST_MOMENT = int(datetime(2026, 9, 1, tzinfo=UTC).timestamp()) * SECOND
 
 DAYS_TO_BEGIN = 35
 SPANS_HOURS = (3, 12, 24, 48, 96, 240)
+
+EXCESSIVE = 0.06
+"""Share of worlds that have far more of something than any other."""
+
+EXCESSES: dict[str, dict[str, Any]] = {
+    "clocks": {"wrong_clocks": 8},
+    "keys": {"rotations": 12, "partitions": 12, "span": 10 * DAY},
+    "lines": {"partitions": 12, "span": 20 * DAY},
+    "disks": {"full_disks": 8},
+    "suspensions": {"suspensions": 8, "partitions": 6},
+    "deeds": {"deeds": 120},
+    "trades": {"trades": 120},
+}
+"""What it may be."""
 
 _CUSTOMS = frozenset({Competence.CUSTOMS})
 _AT_THE_BORDER = frozenset({Competence.CHECKPOINT, Competence.INSPECTION})
@@ -110,7 +125,7 @@ def draw_mix(seed: int, nodes: int | None = None) -> Mix:
     pairs = [(one.id, other.id) for one in cast for other in cast if may_exchange(one, other)]
     unsigned = rng.choice(pairs) if rng.random() < 0.1 and not calm else None
     trades = _draw_trades(seed)
-    return Mix(
+    mix = Mix(
         cast=_inspecting(cast) if trades % 4 else cast,
         begins=FIRST_MOMENT + rng.randrange(DAYS_TO_BEGIN * DAY),
         span=span,
@@ -134,6 +149,13 @@ def draw_mix(seed: int, nodes: int | None = None) -> Mix:
         lies=rng.randint(4, 16) if hostile else 0,
         trades=trades,
     )
+    return mix if calm else replace(mix, **_draw_excess(seed))
+
+
+def _draw_excess(seed: int) -> dict[str, Any]:
+    """Mostly nothing; drawn apart, so that all else stays what it was."""
+    rng = Random(f"corridor {seed} excess")
+    return EXCESSES[rng.choice(sorted(EXCESSES))] if rng.random() < EXCESSIVE else {}
 
 
 def _draw_trades(seed: int) -> int:
