@@ -149,6 +149,21 @@ def floats(module: Module) -> Iterator[Complaint]:
             yield node.lineno, "makes a float; money and rates are integers"
 
 
+def resolvings(module: Module) -> Iterator[Complaint]:
+    """Types that msgspec resolves outside the one place where one thread at a time does."""
+    if module.name == "model/decoding.py":
+        return
+    for node in ast.walk(module.tree):
+        if not isinstance(node, ast.Call):
+            continue
+        called = ast.unparse(node.func)
+        typed = len(node.args) > 1 or any(one.arg == "type" for one in node.keywords)
+        if called.startswith("msgspec.") and (
+            called.endswith(("convert", "Decoder")) or (called.endswith(".decode") and typed)
+        ):
+            yield node.lineno, f"calls {called} for a type; model/decoding.py does"
+
+
 def countries(module: Module) -> Iterator[Complaint]:
     if module.room in NATIONAL:
         return
@@ -174,6 +189,7 @@ PACKAGE_CHECKS: tuple[Callable[[Module], Iterator[Complaint]], ...] = (
     prints,
     impurities,
     floats,
+    resolvings,
     countries,
     kernel_imports,
 )
@@ -229,6 +245,9 @@ BAD = [
     (impurities, "kernel/x.py", "import uuid\nuuid.uuid4()"),
     (floats, "stages/x.py", "rate = 0.16"),
     (floats, "kernel/x.py", "float('1')"),
+    (resolvings, "node/x.py", "msgspec.json.decode(x, type=Y)"),
+    (resolvings, "node/x.py", "msgspec.convert(x, Y)"),
+    (resolvings, "cli/x.py", "msgspec.json.Decoder(Y)"),
     (countries, "stages/x.py", "if side == 'kz': pass"),
     (countries, "cli/x.py", "side = 'China'"),
     (kernel_imports, "kernel/x.py", "import polars"),
@@ -250,6 +269,7 @@ GOOD = [
     ("kernel/x.py", "import stdnum.isin\nfrom silkport.kernel.errors import SilkportError"),
     ("law/x.py", "from datetime import date\n\n\ndef f(day: date) -> int:\n    return 10**6"),
     ("sim/x.py", "share = 0.5"),
+    ("node/x.py", "import msgspec\nmsgspec.json.decode(text)"),
 ]
 
 

@@ -30,6 +30,7 @@ from silkport.kernel.exchange_errors import WrongSignature
 from silkport.kernel.limits import MAX_EXCHANGED_BYTES
 from silkport.kernel.periods import day_number
 from silkport.law.message_form import fault
+from silkport.model.decoding import decoded
 from silkport.model.inspections import (
     ABSENT,
     Finding,
@@ -325,7 +326,7 @@ def _read(file: Path) -> dict[str, Any]:
         raise InvalidValue(what="a result of an inspection", value=file.name, reason=reason)
     found: dict[str, Any] = {}
     try:
-        found = msgspec.json.decode(file.read_bytes(), type=dict[str, Any])
+        found = decoded(file.read_bytes(), dict[str, Any])
         wrong = fault(room.RESULT, found)
     except (msgspec.ValidationError, msgspec.DecodeError) as error:
         wrong = str(error)

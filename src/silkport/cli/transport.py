@@ -29,6 +29,7 @@ from silkport.courses.transport_leaving import NOT_DECLARED, Leaving, Stays
 from silkport.formats.waybills import read_unit_list, read_waybills
 from silkport.kernel.errors import InvalidValue
 from silkport.kernel.scaled import format_scaled
+from silkport.model.decoding import converted
 from silkport.model.transport import Flag, Role, Transport
 from silkport.model.transport_acts import STEPS, Facts
 from silkport.model.transport_rules import RULES
@@ -160,7 +161,7 @@ def _facts(event: str, stated: str, options: dict[str, str]) -> Facts:
         said = msgspec.json.decode(text) if text else {}
         named = {name: value for name, value in options.items() if value}
         whole = {**said, **named, "event": event}
-        told: Facts = msgspec.convert(whole, type=Facts)
+        told: Facts = converted(whole, Facts)
     except (msgspec.MsgspecError, TypeError, UnicodeDecodeError) as error:
         what = f"what {event} says"
         raise InvalidValue(what=what, value=stated[:60], reason=str(error)) from None

@@ -29,6 +29,7 @@ from silkport.kernel.periods import day_number, day_of
 from silkport.kernel.scaled import format_scaled, parse_scaled
 from silkport.law.tariff.units import known_unit
 from silkport.model.columns import BOUNDS, MISSING, Kind
+from silkport.model.decoding import converted
 from silkport.model.description import NAME_LANGUAGES, SIX, Description
 
 FORMAT = "silkport-description-1"
@@ -90,7 +91,8 @@ def read_description(data: bytes, source: str) -> Description:
         reading.sense(found)
     if reading.faults:
         raise _refused(source, _listed(reading.faults))
-    return msgspec.convert(found, Description)
+    described: Description = converted(found, Description)
+    return described
 
 
 def read_description_file(path: Path) -> Description:

@@ -16,6 +16,7 @@ import msgspec
 from silkport.kernel.canonical import canonical_bytes
 from silkport.kernel.ids import as_key
 from silkport.kernel.periods import day_number, day_of
+from silkport.model.decoding import converted
 
 ABSENT = -1
 """A number that is not known: a mass, a day."""
@@ -249,7 +250,8 @@ class HouseFacts(msgspec.Struct, frozen=True, kw_only=True):
 
 def passport_of(body: Mapping[str, Any]) -> Passport:
     """The passport in the body of a message whose form was checked."""
-    return msgspec.convert(body, Passport)
+    passport: Passport = converted(body, Passport)
+    return passport
 
 
 def body_of(passport: Passport) -> dict[str, Any]:

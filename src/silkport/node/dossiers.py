@@ -17,6 +17,7 @@ from silkport.kernel.canonical import digest_bytes
 from silkport.kernel.errors import LimitExceeded, NotFound, StoreDamaged
 from silkport.kernel.limits import MAX_ACTS, MAX_DOSSIER_BYTES, MAX_DOSSIER_PAGE
 from silkport.kernel.merkle import leaf_hash
+from silkport.model.decoding import decoded
 from silkport.node.sovereign import Node
 from silkport.node.state.contract import Transaction
 from silkport.node.transparency import log
@@ -176,7 +177,7 @@ def _dossier(
     kind: DossierKind[T], identity: str, version: int, due_at: int, content: bytes
 ) -> Dossier[T]:
     try:
-        state = msgspec.json.decode(content, type=kind.shape)
+        state = decoded(content, kind.shape)
     except (msgspec.ValidationError, msgspec.DecodeError) as error:
         raise StoreDamaged(what=kind.about(identity), reason=str(error)) from error
     return Dossier(kind, identity, version, due_at, state)

@@ -27,6 +27,7 @@ from silkport.kernel.paper_errors import (
     NumberNotIssued,
 )
 from silkport.kernel.periods import day_of
+from silkport.model.decoding import decoded
 from silkport.model.paper import BLANK, ISSUED, KEYED, Form, Stated
 from silkport.node.dossiers import Act, DossierKind, encoded, find_dossier, keep
 from silkport.node.exchange.keys import key_id_of, verify
@@ -93,7 +94,7 @@ def read_code(text: str, publics: Mapping[str, Collection[bytes]]) -> Verified:
     """
     key_id, signature, content = _unpacked("".join(text.split()))
     try:
-        stated = msgspec.json.decode(content, type=Stated)
+        stated = decoded(content, Stated)
     except (msgspec.DecodeError, msgspec.ValidationError, UnicodeError) as error:
         raise CodeUnreadable(reason=f"it states nothing of a declaration ({error})") from None
     for public in publics.get(stated.node, ()):

@@ -10,9 +10,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import msgspec
-
 from silkport.kernel.errors import SilkportError
+from silkport.model.decoding import converted
 from silkport.model.messages import BY_NAME
 from silkport.model.transport import Flag, House, HouseKey, Master, Phase, Role, Stop, Transport
 from silkport.model.transport_acts import Arrive, Counted, Present
@@ -82,7 +81,7 @@ def _seen(past: Sequence[Mapping[str, Any]]) -> _Seen:
         if record["event"] not in {"arrive", "present"} or record["by"] != Role.OFFICER:
             continue
         looked += 1
-        facts = msgspec.convert(record["facts"], Arrive | Present)
+        facts = converted(record["facts"], Arrive | Present)
         seals = facts.seals_found if seals is None else seals
         counted = counted or (facts.counted if isinstance(facts, Arrive) else ())
     return _Seen(looked, seals, counted)

@@ -15,6 +15,7 @@ import msgspec
 from silkport.kernel.exchange_errors import BatchMalformed
 from silkport.kernel.limits import AUDIT_ROWS
 from silkport.kernel.merkle import root_of, verify_consistency
+from silkport.model.decoding import decoded
 from silkport.node.exchange.batch import (
     BATCH,
     RECEIPT,
@@ -78,9 +79,7 @@ def signed_sizes(tx: Transaction) -> array[int]:
     seen: set[int] = set()
     for _, direction, _, _, header, receipt in _rows(tx):
         try:
-            size = msgspec.json.decode(
-                header if direction == OUT else receipt, type=_Sized
-            ).log.size
+            size = decoded(header if direction == OUT else receipt, _Sized).log.size
         except (msgspec.DecodeError, UnicodeError):
             continue  # reported when it is read in full
         if 0 <= size <= EVER and size not in seen:
