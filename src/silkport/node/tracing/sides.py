@@ -123,7 +123,7 @@ def _house_row(
         ],
         "heard": [
             {"peer": peer, "seq": seq, "kind": kind, "at": at, "said": _repeated(kind, body)}
-            for peer, kind, seq, at, body in tx.rows("heard_about", house.about)
+            for peer, kind, seq, at, body in tx.rows("said_about", house.about)
         ],
         "parked": [
             {"peer": peer, "seq": seq, "code": code, "reason": reason, "at": at}

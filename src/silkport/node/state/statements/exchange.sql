@@ -185,7 +185,9 @@ on conflict (peer, about, kind) do update set seq = excluded.seq, at = excluded.
   body = excluded.body where excluded.seq > said.seq;
 
 -- name: said_about
-select peer, kind, seq, at, body from said where about = ? order by peer, seq;
+-- By peer, as the key begins with it; a plus sign keeps the sort from choosing the index.
+select peer, kind, seq, at, body from said
+where peer in (select peer from peer) and about = ? order by +peer, +seq;
 
 -- name: all_said
 select peer, about, kind, seq, body from said order by peer, about, kind;

@@ -3,10 +3,6 @@
 -- name: sent_about
 select peer, seq, kind, at from outbox where about = ? and about <> '' order by +peer, +seq limit 1000;
 
--- name: heard_about
-select peer, kind, seq, at, body from said
-where peer in (select peer from peer) and about = ? order by +peer, +seq;
-
 -- name: heard_houses
 select about, body from said
 where peer in (select peer from peer) and about >= ?1 || '/' and about < ?1 || '0'
