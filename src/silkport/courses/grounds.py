@@ -21,7 +21,7 @@ from silkport.model.states import State
 NOT_PRESENTED, TO_EXAMINE, RE_CHECK, NO_POWER = "HLD001", "HLD002", "HLD003", "HLD004"
 DECIDED, NOT_EARLY, TWICE = "HLD005", "HLD006", "HLD007"
 AMENDED, CANCELLED, DOCUMENTS = "HLD008", "HLD009", "HLD010"
-TOO_MUCH, UNLIKE, AWAY = "HLD011", "HLD012", "HLD013"
+TOO_MUCH, UNLIKE, AWAY, CHANGED = "HLD011", "HLD012", "HLD013", "HLD014"
 
 HOLDS: Mapping[str, tuple[Effect, str]] = {
     NOT_PRESENTED: (Effect.WAIT, "carrier"),
@@ -37,10 +37,11 @@ HOLDS: Mapping[str, tuple[Effect, str]] = {
     TOO_MUCH: (Effect.HOLD, "officer"),
     UNLIKE: (Effect.HOLD, "officer"),
     AWAY: (Effect.WAIT, "carrier"),
+    CHANGED: (Effect.HOLD, "officer"),
 }
 """By code: what it does, and who must act. Sentence, field and fix: `law/sentences/hold.toml`."""
 
-FOR_OFFICERS = frozenset({TO_EXAMINE, RE_CHECK, UNLIKE})
+FOR_OFFICERS = frozenset({TO_EXAMINE, RE_CHECK, UNLIKE, CHANGED})
 """For officers alone: what is to be examined, until they order it, and what an authority told
 another for control."""
 

@@ -11,11 +11,14 @@ from collections.abc import Iterable
 
 import msgspec
 
+from silkport.courses.grounds import HOLDS
+from silkport.kernel.ids import as_key
 from silkport.kernel.limits import MAX_DOSSIER_PAGE, MAX_FLAGS_ALIKE
 from silkport.model.release import Awaiting, Flag
 from silkport.node.dossiers import Act, DossierKind, find_dossier, keep, linked, relink
 from silkport.node.sovereign import Node
 from silkport.node.state.contract import Transaction
+from silkport.node.workflow.cases import Case
 
 AWAITING = DossierKind("release", Awaiting)
 _AWAITS, _FLAGGED = "awaits", "flagged"
@@ -76,6 +79,12 @@ def add_flag(tx: Transaction, node: Node, case_id: str, about: str, flag: Flag) 
     after = msgspec.structs.replace(known, flags=(*known.flags, flag))
     keep_awaiting(tx, node, after, "flag")
     tx.run("wake_declaration", case_id)
+
+
+def flag_case(tx: Transaction, node: Node, case: Case, code: str, cause: str) -> None:
+    """Flags a declaration, as `add_flag` does, for whoever must act on what the code says."""
+    flag = Flag(code=code, who=HOLDS[code][1], cause=cause, since=node.now())
+    add_flag(tx, node, case.id, as_key(case.consignment_no, case.house_no), flag)
 
 
 def wake(tx: Transaction, value: str, *, but: str = "") -> None:

@@ -7,16 +7,15 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from silkport.courses.grounds import HOLDS, UNLIKE, flag_of
+from silkport.courses.grounds import UNLIKE, flag_of
 from silkport.kernel.exchange_errors import MessageMalformed
 from silkport.kernel.ids import as_key
 from silkport.kernel.periods import day_number
-from silkport.model.release import Flag
 from silkport.model.states import RELEASED_STATES, Actor, State
 from silkport.node.law.books import law_edition
 from silkport.node.sovereign import Node
 from silkport.node.state.contract import Transaction
-from silkport.node.workflow.awaiting import add_flag, of_house, wake
+from silkport.node.workflow.awaiting import add_flag, flag_case, of_house, wake
 from silkport.node.workflow.cases import Case, append_events, find_case
 from silkport.node.workflow.house_known import EXPORT_RELEASED, beside, unlike
 
@@ -48,8 +47,7 @@ def _compare(
         return
     known = beside(tx, law_edition(node.administration).book.law, case)
     if unlike(replace(known, said=body)):
-        flag = Flag(code=UNLIKE, who=HOLDS[UNLIKE][1], cause=cause, since=node.now())
-        add_flag(tx, node, case.id, as_key(case.consignment_no, case.house_no), flag)
+        flag_case(tx, node, case, UNLIKE, cause)
 
 
 def export_changed(
