@@ -12,8 +12,13 @@ import sys, threading, time
 import msgspec
 from silkport.model.decoding import converted, decoded
 
+resolving, begun = threading.Event(), threading.Semaphore(0)
+
 def slow():
-    time.sleep(0.2)  # other threads run while the fields of Inner are resolved
+    resolving.set()
+    for _ in range(3):
+        begun.acquire(timeout=5)
+    time.sleep(0.2)  # whoever has begun goes on while the fields of Inner are resolved
     return int
 
 class Inner(msgspec.Struct):
@@ -29,11 +34,18 @@ MAKE = {
     "msgspec": lambda: msgspec.json.decode(TEXT, type=Outer),
 }[sys.argv[1]]
 made = []
-threads = [threading.Thread(target=lambda: made.append(MAKE().inner.amount)) for _ in range(4)]
-for one in threads:
+
+def make():
+    begun.release()
+    made.append(MAKE().inner.amount)
+
+first = threading.Thread(target=lambda: made.append(MAKE().inner.amount))
+first.start()
+resolving.wait(5)
+others = [threading.Thread(target=make) for _ in range(3)]
+for one in others:
     one.start()
-    time.sleep(0.02)
-for one in threads:
+for one in [first, *others]:
     one.join()
 print(made)
 """
