@@ -152,7 +152,7 @@ class Gate:
         )
         give_power(self.node, given, who="C1")
 
-    def passport(self, case: Case, finding: str = "conforms") -> None:
+    def passport(self, case: Case, finding: str = "conforms", number: str = "") -> None:
         """The plant quarantine of Kazakhstan says what it found; it arrives as a message."""
         key, kz = signing_key_from(SEED), self.world.node("kz")
         trust.register_body(
@@ -168,7 +168,7 @@ class Gate:
         line = case.document["goods"][0]
         gross, net = int(line["gross_mass_mg"]), int(line["net_mass_mg"])
         result = Passport(
-            inspection_no=f"PQ-{case.number}",
+            inspection_no=number or f"PQ-{case.number}",
             consignment_no=case.consignment_no,
             house_no=case.house_no,
             body="Plant quarantine",

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any, cast
+
 import pytest
 
-from silkport.kernel.exchange_errors import RequestRefused
+from silkport.kernel.exchange_errors import MessageMalformed, RequestRefused
 from silkport.kernel.limits import MAX_KEYS_OF_PEER, MAX_QUESTIONS_AT_ONCE
 from silkport.node.exchange import applying, rotating
 from silkport.node.exchange.applying import Applied, apply_some, demand_room, retry_parked
+from silkport.node.exchange.effects import Understood
 from silkport.node.exchange.outbox import Outgoing, queue
 from tests.node.worlds import DAY, World
 
@@ -113,6 +116,30 @@ def test_what_is_parked_is_retried_in_parts_in_order(step: int) -> None:
     assert retry_parked(one.node, "cn") == Applied(count, 0)
     assert world.parked("kz") == []
     assert answered(world) == [f"Q{n}" for n in range(2 * MAX_QUESTIONS_AT_ONCE + 1)]
+
+
+def test_what_is_tried_again_in_vain_still_holds_what_came_after_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Also where of its matter a later message is parked, that is not in this part."""
+    world, took = World(), list[int]()
+
+    def effect(_tx: object, _node: object, message: Understood) -> list[Outgoing]:
+        if message.seq == 1:
+            raise MessageMalformed(peer="cn", reason="never to be understood")
+        took.append(message.seq)
+        return []
+
+    monkeypatch.setitem(cast("dict[str, Any]", applying.EFFECTS), "export_released", effect)
+    monkeypatch.setattr(applying, "MAX_QUESTIONS_AT_ONCE", 2)
+    for _ in range(3):
+        world.export("cn", "kz", "1")
+    world.send("cn", "kz")
+    while apply_some(world.node("kz"), "cn"):
+        pass
+    assert [row[0] for row in world.parked("kz")] == [1, 2, 3]
+    retry_parked(world.node("kz"), "cn")
+    assert ([row[0] for row in world.parked("kz")], took) == ([1, 2, 3], [])
 
 
 def test_a_peer_that_changes_keys_again_and_again_is_parked_with_a_named_limit(

@@ -286,28 +286,3 @@ def test_what_was_cancelled_of_one_house_is_not_said_of_another() -> None:
         False,
         True,
     ]
-
-
-@pytest.mark.parametrize("says", ["differs", "withdrawn"])
-def test_a_result_that_is_changed_after_the_release_is_flagged(says: str) -> None:
-    gate = Gate(("presentation", "inspection"))
-    case = gate.file(gate.number_drawn(drawn=False), early=False)
-    gate.passport(case)
-    gate.go_on()
-    gate.passport(case)
-    assert flags(gate, case) == []
-    gate.passport(case, says)
-    assert flags(gate, case) == [("HLD014", "officer")]
-    assert gate.act(case, "clear_flags").state is State.RELEASED
-    assert flags(gate, case) == []
-
-
-def test_a_result_that_is_changed_before_the_release_is_judged_anew() -> None:
-    gate = Gate(("presentation", "inspection"))
-    case = gate.file(gate.number_drawn(drawn=False))
-    gate.passport(case)
-    gate.go_on()
-    gate.passport(case, "differs")
-    gate.go_on()
-    assert flags(gate, case) == []
-    assert set(gate.stands(case)) == {"HLD001", "HLD002"}

@@ -113,6 +113,18 @@ def test_no_more_changes_than_peers_take(world: World) -> None:
     assert [world.parked(name) for name in world.nodes] == [[], [], []]
 
 
+def test_a_clock_that_was_ahead_keeps_nobody_from_changing_keys(world: World) -> None:
+    world.clock.at += 365 * DAY
+    world.rotate("cn")
+    world.settle()
+    world.clock.at -= 364 * DAY
+    for _ in range(MAX_KEYS_OF_PEER + 2):
+        world.rotate("cn")
+        world.settle()
+        world.clock.at += 8 * DAY
+    assert [world.parked(name) for name in world.nodes] == [[], [], []]
+
+
 def test_changes_within_one_moment_stay_in_order(world: World) -> None:
     """The clock stands still, or was set back in between."""
     keys = [own_key(world, "cn").key_id]

@@ -36,7 +36,7 @@ def read_in_whole(store: sqlite3.Connection, sql: str) -> list[str]:
     numbered = [int(one) for one in re.findall(r"\?(\d+)", sql)]
     values = [None] * (max(numbered) if numbered else sql.count("?"))
     plan = [row[3] for row in store.execute(f"explain query plan {sql}", values)]
-    scanned = [step.split()[1] for step in plan if re.match("SCAN (?!CONSTANT)", step)]
+    scanned = [step.split()[1] for step in plan if re.match(r"SCAN (?!CONSTANT|\()", step)]
     names = dict(re.findall(r"(\w+) as (\w+)\b", sql))
     of = {short: table for table, short in names.items()}
     return [name for name in (of.get(one, one) for one in scanned) if name not in SMALL]

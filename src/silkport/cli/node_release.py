@@ -12,10 +12,11 @@ from silkport.cli.explain import show_reason
 from silkport.cli.node_options import moment, plain
 from silkport.cli.node_words import node_words, say
 from silkport.cli.options import console
-from silkport.model.release import Awaiting
+from silkport.model.release import Awaiting, Flag
 from silkport.node.law.books import sentences
 from silkport.node.offices import is_deciding, office_of
 from silkport.node.sovereign import Node
+from silkport.node.tracing.sides import is_for_declarants
 from silkport.node.workflow.awaiting import find_awaiting
 from silkport.node.workflow.cases import Case
 from silkport.node.workflow.reading import held_because
@@ -37,7 +38,10 @@ def awaiting_row(state: Awaiting | None, language: str, *, officer: bool) -> dic
             told = {"code": hold.code, "demand": hold.demand, "who": hold.who, "line": hold.line}
             words = {"sentence": reason.sentence, "fix": reason.fix, "field": reason.field}
             stands.append({**told, **words, "source": hold.source, "facts": reason.facts})
-    flags = [{"code": one.code, "who": one.who, "cause": one.cause} for one in state.flags]
+    flags = [
+        {"code": one.code, "who": one.who, "cause": one.cause}
+        for one in _flags(state, officer=officer)
+    ]
     return {"prepared": state.prepared, "stands": stands, "flags": flags}
 
 
@@ -55,18 +59,19 @@ def show_awaiting(state: Awaiting | None, language: str, *, officer: bool) -> No
         for reason in held_because([hold], language, officer=officer):
             show_reason(reason, language)
         _show_who(hold.who, language)
-    if state.flags and not state.prepared:
+    flags = _flags(state, officer=officer)
+    if flags and not state.prepared:
         console.print(f"\n[bold red]{say('case_flags', language)}[/]")
-        for flag in state.flags:
-            facts = {"cause": flag.cause}
-            text = _said(flag.code, language, facts)
+        for flag in flags:
+            text = sentences().sentence(flag.code, language, {"cause": flag.cause})
             console.print(escape(plain(f"{flag.code} {moment(flag.since)} {text}")))
+            console.print(escape(f"    {sentences().fix(flag.code, language)}"), style="dim")
             _show_who(flag.who, language)
 
 
-def _said(code: str, language: str, facts: dict[str, str]) -> str:
-    """The sentence of a code."""
-    return sentences().sentence(code, language, facts)
+def _flags(state: Awaiting, *, officer: bool) -> list[Flag]:
+    """What was flagged, less what is for officers alone."""
+    return [one for one in state.flags if officer or is_for_declarants(one.code)]
 
 
 def _show_who(who: str, language: str) -> None:

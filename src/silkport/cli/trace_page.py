@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from rich.markup import escape
@@ -269,10 +270,10 @@ def _show_stages(stages: Sequence[Row], language: str) -> None:
 
 def _term(name: str, language: str) -> str:
     """A levy, lane or outcome as people call it; one that no list has, as it is."""
-    try:
-        return word(name, language) if name else ""
-    except InvalidValue:
-        return name
+    for known in (name, f"lane_{name}"):
+        with suppress(InvalidValue):
+            return word(known, language) if name else ""
+    return name
 
 
 def _at(at: int) -> str:

@@ -200,8 +200,8 @@ WEIGHED_EVERY = 20_000
 """Messages of a peer that come to wait between two weighings of all that waits."""
 
 MAX_KEYS_OF_PEER = 8
-"""Keys of one peer that count at the same time; a change to a further one is parked, and a node
-begins none that would be."""
+"""Keys of one peer that count at the same time; a change to a further one is parked. A node
+that reaches its peers begins no more changes than they take."""
 
 MAX_PEERS = 200
 """Peers of one node."""

@@ -156,6 +156,16 @@ def linked(
     return [dossier_of(tx, kind, identity) for (identity,) in rows]
 
 
+def every_linked(
+    tx: Transaction, kind: DossierKind[T], name: str, value: str
+) -> Iterator[Dossier[T]]:
+    """All dossiers found by a link, in the order of their ids, read a page at a time."""
+    after = ""
+    while page := tx.rows("linked_dossiers", kind.name, name, value, after, MAX_DOSSIER_PAGE):
+        after = str(page[-1][0])
+        yield from (dossier_of(tx, kind, identity) for (identity,) in page)
+
+
 def due(tx: Transaction, kind: DossierKind[T], now: int) -> list[Dossier[T]]:
     """Those that are due by a moment, at most a page, the longest due first."""
     rows = tx.rows("due_dossiers", kind.name, now, MAX_DOSSIER_PAGE)

@@ -17,7 +17,7 @@ from silkport.courses.write_off import Targets
 from silkport.kernel.balance_errors import EntryDiffers, Unpaid
 from silkport.kernel.errors import NotFound
 from silkport.kernel.ids import pseudonyms
-from silkport.kernel.limits import MAX_ACTS
+from silkport.kernel.limits import MAX_ACTS, MAX_DOSSIER_PAGE
 from silkport.kernel.periods import day_of
 from silkport.model.balances import (
     Balance,
@@ -285,9 +285,9 @@ def is_kept(tx: Transaction, paper: str) -> bool:
     return bool(tx.rows("linked_dossiers", BALANCE.name, "paper", paper, "", 1))
 
 
-def drawings_of(tx: Transaction, identity: str) -> list[Drawing]:
-    """The matters that have something of a balance, at most a page."""
-    return [one.state for one in linked(tx, DRAWING, "balance", identity)]
+def drawings_of(tx: Transaction, identity: str, most: int = MAX_DOSSIER_PAGE) -> list[Drawing]:
+    """The matters that have something of a balance, at most so many."""
+    return [one.state for one in linked(tx, DRAWING, "balance", identity, most)]
 
 
 def settle(tx: Transaction, node: Node, case_id: str) -> None:

@@ -27,7 +27,7 @@ from silkport.node.corridor.reserving import (
     reserve,
     reserved_of,
 )
-from silkport.node.dossiers import dossier_of, linked
+from silkport.node.dossiers import dossier_of, every_linked
 from silkport.node.sovereign import Node, note
 from silkport.node.state.contract import Transaction
 from silkport.node.workflow.cases import find_case
@@ -93,7 +93,7 @@ def arrived(
     """
     house = str(body.get("house_no", ""))
     freed = []
-    for found in linked(tx, DRAWING, "consignment", str(body["consignment_no"])):
+    for found in every_linked(tx, DRAWING, "consignment", str(body["consignment_no"])):
         transit = found.state.transit
         if transit is None or transit.house_no != house or transit.towards not in ("", peer):
             continue

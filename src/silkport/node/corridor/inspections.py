@@ -17,7 +17,6 @@ from typing import Any
 import msgspec
 
 from silkport.courses.conditions import Offered
-from silkport.courses.grounds import CHANGED
 from silkport.courses.inspection import Owed, owed
 from silkport.courses.passport import is_spent, judged, looked_into, received_again, set_aside
 from silkport.engine.house import drawn
@@ -40,7 +39,8 @@ from silkport.model.inspections import (
     statement_of,
 )
 from silkport.model.messages import BY_NAME, Competence
-from silkport.model.states import RELEASED_STATES, State
+from silkport.model.states import State
+from silkport.node.corridor.relying import changed, contradicted
 from silkport.node.corridor.trust import (
     body_for,
     count_miss_beside,
@@ -55,7 +55,7 @@ from silkport.node.exchange.registers import acting_as, register_with
 from silkport.node.law.recognition import administration_of, recognition_law
 from silkport.node.sovereign import Node, demand_competence
 from silkport.node.state.contract import Transaction
-from silkport.node.workflow.awaiting import flag_case, of_house, wake
+from silkport.node.workflow.awaiting import of_house, wake
 from silkport.node.workflow.cases import Case, find_case, other_side
 
 INSPECTION = DossierKind("inspection", Inspection)
@@ -151,23 +151,14 @@ def passport_received(
         )
         if passport.finding == Finding.WITHDRAWN:
             held = msgspec.structs.replace(held, standing=Standing.WITHDRAWN)
+        if passport.finding != Finding.CONFORMS:
+            contradicted(tx, node, peer, passport, linked(tx, INSPECTION, "house", passport.about))
         return keep(tx, node, INSPECTION, name, held, Act("receive", *by), links=_links(held))
     event, after = received_again(found.state, passport)
     if not event:
         return found
-    _tell_relying(tx, node, found.state, f"{peer} {RESULT.name} {passport.inspection_no}")
+    changed(tx, node, found, passport)
     return keep(tx, node, INSPECTION, name, after, Act(event, *by), links=_links(after))
-
-
-def _tell_relying(tx: Transaction, node: Node, held: Inspection, cause: str) -> None:
-    """Released goods whose inspection a result replaced are flagged when its body changes it.
-
-    What is not released yet is judged anew by what it says now.
-    """
-    for identity in held.relied_on_by.values():
-        case = find_case(tx, identity)
-        if case is not None and case.state in RELEASED_STATES:
-            flag_case(tx, node, case, CHANGED, cause)
 
 
 def receive(node: Node, peer: str, body: Mapping[str, Any], *, who: str) -> Dossier[Inspection]:

@@ -19,7 +19,7 @@ from silkport.kernel.periods import day_of
 from silkport.model.messages import Competence
 from silkport.model.parties import NO_END, Deed, Entering, Name, Party, Power, Role, Script
 from silkport.model.states import Actor
-from silkport.node.dossiers import Act, DossierKind, dossier_of, find_dossier, keep, linked
+from silkport.node.dossiers import Act, DossierKind, dossier_of, every_linked, find_dossier, keep
 from silkport.node.law.calendars import timetable
 from silkport.node.sovereign import Node
 from silkport.node.state.contract import Transaction
@@ -191,7 +191,7 @@ def power_to(tx: Transaction, node: Node, what: Acting) -> Entitled:
     """Whether somebody may act for another, by the powers kept here."""
     principal, representative = called(node, what.principal), called(node, what.representative)
     asked = Acting(principal, representative, what.deed, what.procedure, what.direction, what.day)
-    known = linked(tx, POWER, _BETWEEN, f"{principal} {representative}")
+    known = every_linked(tx, POWER, _BETWEEN, f"{principal} {representative}")
     return entitled(asked, [one.state for one in known])
 
 

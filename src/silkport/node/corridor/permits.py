@@ -188,6 +188,7 @@ def _objected(case: str, need: Need, balance: Balance, code: str) -> Finding:
 def _short(ledger: Ledger, missing: Missing, need: Need) -> Finding:
     """Too little is left, with the matters that have the rest: a certificate used twice."""
     case, balance = ledger.drawing.matter, ledger.balance(missing.first.balance)
-    others = [one.matter for one in drawings_of(ledger.tx, balance.id) if one.matter != case]
+    some = drawings_of(ledger.tx, balance.id, _NAMED + 1)
+    others = [one.matter for one in some if one.matter != case]
     permit = f"{need.paper} {balance.number}"
     return short(missing, case, permit, balance.source, others[:_NAMED])

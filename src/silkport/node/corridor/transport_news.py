@@ -23,6 +23,7 @@ from silkport.courses.transport_given import By, TransportLaw
 from silkport.courses.transport_handling import counted_flags
 from silkport.courses.transport_handling import discharged as transit_discharged
 from silkport.kernel.errors import SilkportError
+from silkport.kernel.limits import MAX_ACTS
 from silkport.model.states import State
 from silkport.model.transport import Flag, HouseKey, Phase, Role, Transport
 from silkport.model.transport_acts import Arrive, Counted
@@ -198,14 +199,17 @@ def discharged(
 def released(tx: Transaction, node: Node, house: HouseKey) -> list[str]:
     """A declaration of a house was released: the transports that carry it learn of it.
 
-    What may leave is asked when somebody wants to leave. Returns: ids of those transports.
+    What may leave is asked when somebody wants to leave; of very many houses the last releases
+    leave no act, so that there is room for what is done with the transport itself.
+    Returns: ids of those transports.
     """
     told = []
     for one in transports_of_house(tx, *house):
         if one.state.phase in (Phase.WITHDRAWN, Phase.CLOSED):
             continue
-        facts = {"consignment_no": house[0], "house_no": house[1]}
-        _keep(tx, node, one, one.state, Act("house_released", "node", node.id, "", facts))
+        if one.version < MAX_ACTS // 2:
+            facts = {"consignment_no": house[0], "house_no": house[1]}
+            _keep(tx, node, one, one.state, Act("house_released", "node", node.id, "", facts))
         told.append(one.id)
     return told
 

@@ -135,8 +135,8 @@ class _Round:
 
     def __init__(self, tx: Transaction, node: Node, sender: Peer) -> None:
         self._tx, self._node, self._sender = tx, node, sender
-        rows = tx.rows("parked_about", sender.id)
-        self._waiting: dict[str, int] = {row[0]: row[1] for row in rows}
+        self._some_parked = tx.one("some_parked", sender.id) is not None
+        self._waiting: dict[str, int] = {}
         self._replies: list[Outgoing] = []
         self._said: list[tuple[str, str, str, int, int, bytes]] = []
         self._acknowledge = False
@@ -155,8 +155,8 @@ class _Round:
             is_read = True
             about = kind.matter_of(fields["body"])
             self._acknowledge |= kind.name != RECEIPT
-            if about and self._waiting.get(about, seq) < seq:
-                raise WaitsForEarlier(earlier=self._waiting[about])
+            if about and 0 < (earlier := self._first_parked(about)) < seq:
+                raise WaitsForEarlier(earlier=earlier)
             message = self._understood(kind, fields, seq, about)
             self._replies += EFFECTS[kind.name](self._tx, self._node, message)
         except SilkportError as error:
@@ -168,6 +168,13 @@ class _Round:
             row = (self._sender.id, about, kind.name, seq, self._node.now(), body)
             self._said.append(row)
         return True
+
+    def _first_parked(self, about: str) -> int:
+        """The first message on a matter that is parked; 0 where none is."""
+        if self._some_parked and about not in self._waiting:
+            row = self._tx.one("first_parked", self._sender.id, about)
+            self._waiting[about] = int(row[0]) if row is not None else 0
+        return self._waiting.get(about, 0)
 
     def _understood(
         self, kind: MessageKind, fields: Mapping[str, Any], seq: int, about: str
@@ -189,7 +196,7 @@ class _Round:
     def _park(self, seq: int, about: str, error: SilkportError) -> None:
         self.parked.append((seq, error.code))
         if about:
-            self._waiting.setdefault(about, seq)
+            self._waiting[about] = min(seq, self._first_parked(about) or seq)
         row = (self._sender.id, seq, about, error.code, str(error), self._node.now())
         self._tx.run("add_parked", *row)
         if not isinstance(error, WaitsForEarlier):

@@ -76,9 +76,11 @@ def _against_change(tx: Transaction, node: Node) -> str:
     keys = own_keys(tx, node)
     if any(one.state == NEXT for one in keys):
         return "a change is under way; every peer must take it first"
-    counting = node.now() - OVERLAP_MS - LATEST_MS  # a peer that takes a key late counts it longer
-    if sum(one.since > counting for one in keys) >= MAX_KEYS_OF_PEER - 1:
-        return f"peers count no more than {MAX_KEYS_OF_PEER} keys at once; wait some days"
+    now, term = node.now(), OVERLAP_MS + LATEST_MS  # a peer that takes a key late counts it longer
+    counting = [one.since for one in keys if now - term < one.since <= now + OVERLAP_MS]
+    if len(counting) >= MAX_KEYS_OF_PEER - 1:
+        days = (counting[1 - MAX_KEYS_OF_PEER] + term - now) // DAY_MS + 1
+        return f"peers count no more than {MAX_KEYS_OF_PEER} keys at once; possible in {days} days"
     return ""
 
 

@@ -156,8 +156,11 @@ update peer set considered_there = max(considered_there, ?) where peer = ?;
 -- name: add_parked
 insert or replace into parked (peer, seq, about, code, reason, at) values (?, ?, ?, ?, ?, ?);
 
--- name: parked_about
-select about, min(seq) from parked where peer = ? and about <> '' group by about;
+-- name: some_parked
+select seq from parked where peer = ? limit 1;
+
+-- name: first_parked
+select seq from parked where peer = ? and about = ? and about <> '' order by seq limit 1;
 
 -- name: parked
 select peer, seq, about, code, reason, at from parked order by peer, seq;

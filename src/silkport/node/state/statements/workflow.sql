@@ -24,9 +24,19 @@ update declaration set due_at = ?2 where id = ?1;
 select min(due_at) from declaration where due_at >= 0;
 
 -- name: declarations_of_house
-select id, state from declaration
-where consignment_no = ? and (?2 = '' or house_no = '' or house_no = ?2)
-order by filed_at, id;
+-- In two parts: of a consignment of very many houses only those of one are read.
+select id, state from (
+  select id, state, filed_at from declaration
+  where consignment_no = ?1 and ?2 <> '' and house_no in ('', ?2)
+  union all
+  select id, state, filed_at from declaration where consignment_no = ?1 and ?2 = ''
+) order by filed_at, id;
+
+-- name: houses_declared
+select distinct house_no from declaration
+where consignment_no = ?1 and ?2 <> '' and house_no in ('', ?2)
+union all
+select distinct house_no from declaration where consignment_no = ?1 and ?2 = '';
 
 -- name: beside_in_house
 select id from declaration
