@@ -7,7 +7,8 @@ announced is known to whoever announced it, what was loaded later stands in the 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from silkport.model.states import RELEASED_STATES, State
 from silkport.model.transport import Phase, Role, Transport
@@ -80,18 +81,19 @@ def _loaded(world: World, site: Site, some: list[Transport]) -> Counter[tuple[Ke
 def _left(site: Site, transport: Transport) -> Iterator[str]:
     """Houses that people let go: by the states of their declarations at that moment."""
     last = transport.track[-1] if transport.track else None
-    # where a neighbour says that it arrived, it arrived there
-    came = any(one.event == "arrive" and one.role != Role.NEIGHBOUR for one in transport.track)
     if last is None or last.event not in {"depart", "exit"} or last.role not in _PEOPLE:
         return
-    if (last.event == "depart" and not came) or transport.phase is Phase.LOADED:
+    if transport.phase is Phase.LOADED:
         return
     noted = any(one.rule == LEFT_HELD for one in transport.flags)
-    acts = [one for one in told(site, TRANSPORT, transport.id) if one["event"] == last.event]
-    if not acts:
+    acts = told(site, TRANSPORT, transport.id)
+    left = [n for n, one in enumerate(acts) if one["event"] == last.event]
+    if not left:
         yield f"{site.id}: no act says that {transport.id} left"
         return
-    place = act_place(site, TRANSPORT, transport.id, acts[-1])
+    if last.event == "depart" and not _came(transport, acts[left[-1] :]):
+        return
+    place = act_place(site, TRANSPORT, transport.id, acts[left[-1]])
     for master in transport.masters:
         ends = (master.departure_country, master.destination_country)
         if ends[0] == ends[1] or ends[1] != site.office.country or master.transit or noted:
@@ -100,6 +102,19 @@ def _left(site: Site, transport: Transport) -> Iterator[str]:
             states = set(_imports(site, house.key, place))
             if not house.stored_at and not (states and states <= _RELEASED):
                 yield f"{site.id}: {house.name} left on {transport.id}: {sorted(states)}"
+
+
+def _came(transport: Transport, since: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether it had arrived here when it left.
+
+    Where a neighbour says that it arrived, it arrived there. What was told afterwards does not
+    count either, though by a clock that was set back it came before.
+    """
+    arrivals: int = sum(
+        one.event == "arrive" and one.role != Role.NEIGHBOUR for one in transport.track
+    )
+    later: int = sum(one["event"] == "arrive" and one["by"] != Role.NEIGHBOUR for one in since)
+    return arrivals > later
 
 
 def _imports(site: Site, key: Key, place: int) -> Iterator[str]:
