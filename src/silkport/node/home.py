@@ -66,6 +66,11 @@ def nodes_in(home: Path) -> list[str]:
     return sorted(path.parent.name for path in home.glob(f"*/{STATE}"))
 
 
+def new_secret(chance: Callable[[int], bytes]) -> bytes:
+    """The secret of a new node: by it parties are named in its log, and houses are drawn."""
+    return chance(SEED_BYTES)
+
+
 def make_node(
     home: Path,
     identity: Identity,
@@ -92,7 +97,7 @@ def make_node(
     replace_whole(folder / VAULT, _lock_text(vault.lock))
     state = SqliteState(unfinished)
     try:
-        key = chance(SEED_BYTES)
+        key = new_secret(chance)
         node = Node(
             id=identity.id,
             administration=identity.administration,
