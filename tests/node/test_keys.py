@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import secrets
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +15,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from silkport.kernel.errors import InvalidValue, KeysLocked
-from silkport.model.messages import Competence
 from silkport.node import home
 from silkport.node.exchange import keys
 from silkport.node.exchange.keys import (
+    SEED_BYTES,
     SIGNED,
     Lock,
     Vault,
@@ -27,6 +28,8 @@ from silkport.node.exchange.keys import (
     signing_key_from,
     verify,
 )
+from silkport.node.home import new_secret
+from tests.node.backed import a_home
 
 SALT = bytes(range(16))
 NONCE = bytes(range(12))
@@ -63,17 +66,14 @@ def test_the_vault_of_a_node_costs_as_much(tmp_path: Path, monkeypatch: pytest.M
         return made[-1]
 
     monkeypatch.setattr(home, "new_vault", watched)
-    who = home.Identity(
-        id="zz",
-        administration="zz",
-        competence=frozenset({Competence.CUSTOMS}),
-        name="Customs",
-        url="https://127.0.0.1:9",
-        hosts=("127.0.0.1",),
-        counsel="",
-    )
-    home.make_node(tmp_path, who, "a long passphrase")
+    a_home(tmp_path)
     assert [(one.lock.n, one.lock.r, one.lock.p) for one in made] == [(2**15, 8, 1)]
+
+
+def test_the_secret_of_a_node_is_its_own() -> None:
+    """Other tests give all of theirs the same: whoever knew it could tell what is drawn."""
+    several = {new_secret(secrets.token_bytes) for _ in range(20)}
+    assert (len(several), {len(one) for one in several}) == (20, {SEED_BYTES})
 
 
 def test_a_wrong_passphrase_is_told_from_a_damaged_key() -> None:
