@@ -31,6 +31,11 @@ def test_a_result_that_is_changed_after_the_release_is_flagged() -> None:
     assert flags(gate, case) == FLAGGED
     gate.passport(case, "withdrawn")
     assert flags(gate, case) == FLAGGED * 2
+    state = gate.awaiting(case)
+    assert state is not None
+    causes = [one.cause.split(": ") for one in state.flags]  # numbers as people write them
+    assert [one[1] for one in causes] == ["differs", "withdrawn"]
+    assert all(f"KZ-PQ PQ-{case.number}, " in one[0] for one in causes)
     assert gate.act(case, "clear_flags").state is State.RELEASED
     assert flags(gate, case) == []
 

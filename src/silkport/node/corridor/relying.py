@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from silkport.courses.grounds import CHANGED
-from silkport.kernel.ids import as_key
 from silkport.model.inspections import Inspection, Passport
 from silkport.model.states import RELEASED_STATES
 from silkport.node.dossiers import Dossier
@@ -43,8 +42,8 @@ def contradicted(
 
 
 def _cause(peer: str, passport: Passport, version: int) -> str:
-    number = as_key(passport.body_code or passport.body, passport.inspection_no)
-    return f"{peer} {RESULT} {number}, {version}: {passport.finding}"
+    body = passport.body_code or passport.body
+    return f"{peer} {RESULT} {body} {passport.inspection_no}, {version}: {passport.finding}"
 
 
 def _flag(tx: Transaction, node: Node, held: Inspection, cause: str) -> None:
